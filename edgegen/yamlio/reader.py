@@ -1,0 +1,148 @@
+"""From the bytes of a file to documents: values as the API server reads them.
+
+No input raises. What is wrong with a file becomes problems, at most one of syntax a
+document, and a broken document hides no other.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from itertools import islice
+
+from edgegen.diagnostics import Place, Problem
+from edgegen.yamlio.build import RefusedError, build
+from edgegen.yamlio.document import Document
+from edgegen.yamlio.events import YAMLError
+from edgegen.yamlio.faults import examine, may_hold_controls, refused_by_go
+from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
+from edgegen.yamlio.spans import Lines
+from edgegen.yamlio.split import Part, split
+from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
+
+_BOM = "\ufeff"
+_UTF8_BOM = b"\xef\xbb\xbf"
+_UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+_HARMLESS = bytes([0x09, 0x0A, *range(0x20, 0x7F)])
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]|\r(?!\n)")
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a file gave.
+
+    Attributes:
+        documents: those with a value, in order; null ones are left out, as the API does.
+        problems: what is wrong, in order of documents.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_bytes(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Reading:
+    """Read all documents of a file.
+
+    The value is what the API server would read, also where a problem is reported, for
+    `yaml-duplicate-key` (the last one wins), `yaml-merge-key-order` (`<<` wins),
+    `yaml-unknown-tag` (dropped), a byte order mark inside, and a control character that
+    is written as an escape. A document is left out after `yaml-syntax`, `yaml-bad-key`,
+    `yaml-unrepresentable` and `yaml-too-large`, and where it holds invalid UTF-8 or raw
+    control characters: most of those the API server refuses, and kustomize changes the
+    others (U+0085, a carriage return alone).
+
+    Args:
+        path: the name of the file, for places; nothing is opened.
+        data: its bytes, UTF-8 with or without a byte order mark.
+        limits: bounds of size, depth and number.
+    """
+    reading = Reading()
+    if len(data) > limits.file_bytes:
+        message = f"the file has {len(data)} bytes, more than {limits.file_bytes}"
+        reading.problems.append(Problem("yaml-too-large", message, Place(path), "split it"))
+    elif data.startswith(_UTF16_BOMS):
+        message = "the file is UTF-16 or UTF-32"
+        remedy = "save it as UTF-8"
+        reading.problems.append(Problem("yaml-encoding", message, Place(path), remedy))
+    else:
+        _FileReader(path, limits, reading).read(data)
+    return reading
+
+
+class _FileReader:
+    __slots__ = ("_limits", "_opinion", "_path", "_reading")
+
+    def __init__(self, path: str, limits: Limits, reading: Reading) -> None:
+        self._path = path
+        self._limits = limits
+        self._reading = reading
+        self._opinion: SecondOpinion | None = None
+
+    def read(self, data: bytes) -> None:
+        if data.startswith(_UTF8_BOM):
+            data = data[3:]
+        harmless = not data.translate(None, _HARMLESS)
+        # A broken byte becomes a lone surrogate: only the document that holds it is lost.
+        text = data.decode(errors="surrogateescape")
+        for part in split(text):
+            if harmless or self._is_clean(part):
+                self._document(part)
+
+    def _is_clean(self, part: Part) -> bool:
+        """Report what no YAML text may hold; False when that costs the document."""
+        text = part.text
+        if match := _FORBIDDEN.search(text):
+            code = ord(match[0])
+            if 0xDC80 <= code <= 0xDCFF:
+                rule, message = "yaml-encoding", f"the byte 0x{code - 0xDC00:02X} is not UTF-8"
+                remedy = "save the file as UTF-8"
+            else:
+                rule, message = "yaml-control-character", f"the control character U+{code:04X}"
+                remedy = "remove it"
+            self._add(
+                Problem(rule, message, self._lines(part).place(match.start(), match.end()), remedy)
+            )
+            return False
+        at = text.find(_BOM)
+        if at >= 0:
+            message = "a byte order mark inside the file"
+            place = self._lines(part).place(at, at + 1)
+            self._add(Problem("yaml-encoding", message, place, "remove it"))
+        return True
+
+    def _document(self, part: Part) -> None:
+        text = part.text
+        try:
+            value, odd = build(text, self._limits)
+        except YAMLError as error:
+            self._opinion = self._opinion or SecondOpinion()
+            self._add(syntax_problem(error, text, self._lines(part), self._opinion))
+            return
+        except RefusedError as refused:
+            place = self._lines(part).place(refused.start, refused.end)
+            self._add(Problem(refused.rule, str(refused), place, refused.remedy))
+            return
+        if ("?" in text or "\\/" in text) and (problem := refused_by_go(text, self._lines(part))):
+            self._add(problem)
+            return
+        if odd or may_hold_controls(text):
+            self._odd(part)
+        if value is not None:
+            self._reading.documents.append(
+                Document(self._path, part.number, part.line, text, value)
+            )
+
+    def _odd(self, part: Part) -> None:
+        lines = self._lines(part)
+        most = self._limits.problems
+        problems = list(islice(examine(part.text, lines), most + 1))
+        self._reading.problems += problems[:most]
+        if len(problems) > most:
+            last = problems[most]
+            self._add(Problem(last.rule, "more problems in this document", last.place, last.help))
+
+    def _lines(self, part: Part) -> Lines:
+        return Lines(self._path, part.number, part.line, part.text)
+
+    def _add(self, problem: Problem) -> None:
+        self._reading.problems.append(problem)
