@@ -1,0 +1,1 @@
+"""Resources, clusters and fleets, in which every value knows who wrote it."""
