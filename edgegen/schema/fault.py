@@ -1,0 +1,40 @@
+"""What validation finds wrong with one document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Path = tuple[str | int, ...]
+"""Mapping keys and list indices, from the root of the document."""
+
+UNKNOWN_FIELD = "unknown-field"
+WRONG_TYPE = "wrong-type"
+MISSING_FIELD = "missing-field"
+INVALID_VALUE = "invalid-value"
+INVALID_KIND = "invalid-kind"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFault:
+    """One fault of a document.
+
+    Attributes:
+        path: the value at fault. For an unknown field it ends with that key,
+            for a missing field it is the mapping that lacks it.
+        rule: name of the rule that documents it, one of the constants above.
+        message: the fault, lower case, no final stop, no remedy.
+        help: the remedy, imperative; empty where the message says it all.
+    """
+
+    path: Path
+    rule: str
+    message: str
+    help: str = ""
+
+    @property
+    def order(self) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
+        """Sort key: by path (indices as numbers, before keys), then rule and message."""
+        steps = tuple(
+            (0, step, "") if isinstance(step, int) else (1, 0, step) for step in self.path
+        )
+        return steps, self.rule, self.message
