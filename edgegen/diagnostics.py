@@ -10,6 +10,9 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+SUPPRESSION_MARK = "edgegen:"
+"""What every suppression comment holds; a text without it needs no closer look."""
+
 
 class Severity(enum.IntEnum):
     """How bad a finding is; ordered, so that thresholds compare."""

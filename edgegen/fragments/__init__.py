@@ -1,0 +1,1 @@
+"""Fragments: reading, merging and judging the small documents that people write."""

@@ -1,0 +1,278 @@
+"""A fragments repository, read once: every fragment, and where it lives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import SUPPRESSION_MARK, Place, Problem, ResourceRef
+from edgegen.fragments.layout import (
+    CLUSTERS,
+    LAYERS,
+    Home,
+    Layer,
+    fragment_files,
+    home_of,
+    is_kustomization,
+)
+from edgegen.fragments.variables import names_in
+from edgegen.model.ids import EDGEGEN_GROUP, group_of
+from edgegen.model.path import value_at
+from edgegen.model.resource import Spot
+from edgegen.schema.words import closest
+from edgegen.yamlio import locate, read_bytes
+
+if TYPE_CHECKING:
+    from edgegen.model.path import Path
+    from edgegen.sources import Source
+    from edgegen.yamlio import Document
+    from edgegen.yamlio.document import Json
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fragment:
+    """One document of a fragment folder.
+
+    `names` are the variables that it refers to; a fragment without any is the
+    same in every cluster.
+    """
+
+    document: Document
+    home: Home
+    api_version: str
+    kind: str
+    names: frozenset[str]
+
+    @property
+    def value(self) -> dict[str, Json]:
+        """The document's mapping, before substitution."""
+        value = self.document.value
+        return value if isinstance(value, dict) else {}
+
+    @property
+    def group(self) -> str:
+        """The API group."""
+        return group_of(self.api_version)
+
+    @property
+    def is_edgegen(self) -> bool:
+        """Say whether this is one of edgegen's own kinds."""
+        return self.group == EDGEGEN_GROUP
+
+    def at(self, *path: str | int) -> Spot:
+        """Return the spot of a value of this fragment."""
+        return spot_of(self.document, path)
+
+
+def spot_of(document: Document, path: Path = ()) -> Spot:
+    """Return the spot of a value of a document that is no merged resource yet."""
+    value = document.value if isinstance(document.value, dict) else {}
+    metadata = value.get("metadata")
+    metadata = metadata if isinstance(metadata, dict) else {}
+    ref = ResourceRef(
+        *(
+            text if isinstance(text, str) else ""
+            for text in (
+                value.get("apiVersion"),
+                value.get("kind"),
+                metadata.get("namespace"),
+                metadata.get("name"),
+            )
+        )
+    )
+    return Spot(document.path, document.index, path, ref, path, ".".join(map(str, path)))
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a repository, by what they concern; plain data.
+
+    Attributes:
+        shared: settings, policies, layers, and teams' files for every cluster.
+        own: cluster -> the files of its folder and the teams' overrides for it.
+        teams: team folder -> its first file.
+        problems: files that no fragment folder takes, links that lead out.
+    """
+
+    shared: tuple[str, ...]
+    own: Mapping[str, tuple[str, ...]]
+    clusters: tuple[str, ...]
+    layers: tuple[str, ...]
+    teams: Mapping[str, str]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(slots=True)
+class Reading:
+    """The fragments of some files, by home, in order of file and document.
+
+    `marked` names the files that hold a suppression comment.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    by_home: dict[Home, list[Fragment]] = field(default_factory=dict)
+    files: int = 0
+    marked: list[str] = field(default_factory=list)
+
+    def of(self, layer: Layer, team: str = "", name: str = "") -> list[Fragment]:
+        """Return the fragments of one home."""
+        return self.by_home.get(Home(layer, team, name), [])
+
+
+def list_tree(source: Source) -> Tree:
+    """List the files of a repository without reading them."""
+    shared: list[str] = []
+    own: dict[str, list[str]] = {}
+    problems: list[Problem] = []
+    homes: dict[Home, str] = {}
+    for path in fragment_files(source):
+        home = home_of(path)
+        homes.setdefault(home, path)
+        if is_kustomization(path):
+            problems.append(_kustomization(path))
+        elif home.layer is Layer.NOWHERE:
+            problems.append(_misplaced_file(path))
+        elif home.layer in (Layer.CLUSTER, Layer.TEAM_CLUSTER):
+            own.setdefault(home.name, []).append(path)
+        else:
+            shared.append(path)
+    clusters = tuple(name for name in source.folders(CLUSTERS) if name != LAYERS)
+    layers = tuple(source.folders(f"{CLUSTERS}/{LAYERS}"))
+    problems += [_escape(path) for path in getattr(source, "escapes", ())]
+    problems += _unknown_folders(homes, clusters, layers)
+    files = {name: tuple(paths) for name, paths in own.items()}
+    teams: dict[str, str] = {}
+    for home, path in homes.items():
+        if home.team:
+            teams.setdefault(home.team, path)
+    return Tree(tuple(shared), files, clusters, layers, teams, tuple(problems))
+
+
+def read_fragments(source: Source, paths: Iterable[str]) -> Reading:
+    """Read the fragments of files."""
+    result = Reading()
+    for path in paths:
+        _read_file(source, path, result)
+    return result
+
+
+def _read_file(source: Source, path: str, result: Reading) -> None:
+    reading = read_bytes(path, source.read(path))
+    result.files += 1
+    result.problems += reading.problems
+    home = home_of(path)
+    fragments = result.by_home.setdefault(home, [])
+    for document in reading.documents:
+        problem = shape_problem(document)
+        if problem is not None:
+            result.problems.append(problem)
+        else:
+            fragments.append(_fragment(document, home))
+        if SUPPRESSION_MARK in document.text and path not in result.marked[-1:]:
+            result.marked.append(path)
+
+
+def _fragment(document: Document, home: Home) -> Fragment:
+    value = document.value if isinstance(document.value, dict) else {}
+    return Fragment(
+        document,
+        home,
+        str(value["apiVersion"]),
+        str(value["kind"]),
+        names_in(value) if "${" in document.text else frozenset(),
+    )
+
+
+def shape_problem(document: Document) -> Problem | None:
+    """Return a problem when a document is no resource at all."""
+    place = Place(document.path, document.line, 1, document.line, 1, document.index)
+    value = document.value
+    if not isinstance(value, dict):
+        return Problem(
+            "not-a-resource",
+            "document is no mapping",
+            _first(document, place),
+            help="write a manifest with apiVersion, kind and metadata",
+        )
+    for key in ("apiVersion", "kind"):
+        if not isinstance(value.get(key), str) or not value[key]:
+            return Problem(
+                "not-a-resource",
+                f"document has no {key}",
+                _first(document, place),
+                help="a manifest starts with apiVersion and kind",
+            )
+    return None
+
+
+def _first(document: Document, fallback: Place) -> Place:
+    return locate(document, ()) if document.text.strip() else fallback
+
+
+def _kustomization(path: str) -> Problem:
+    return Problem(
+        "kustomization-among-fragments",
+        f"{PurePosixPath(path).name} has no meaning in a fragment folder",
+        Place(path),
+        help="edgegen reads fragment folders itself and writes kustomizations below rendered/;"
+        " remove the file",
+    )
+
+
+def _misplaced_file(path: str) -> Problem:
+    return Problem(
+        "misplaced-file",
+        "file lies in no cluster, layer or team folder and is not read",
+        Place(path),
+        help="move it into clusters/<cluster>/, clusters/_layers/<layer>/ or teams/<team>/",
+    )
+
+
+def _escape(path: str) -> Problem:
+    return Problem(
+        "file-outside-repository",
+        "symbolic link leads out of the repository and is not followed",
+        Place(path),
+        help="replace the link by a file",
+    )
+
+
+def _unknown_folders(
+    homes: Mapping[Home, str], clusters: Sequence[str], layers: Sequence[str]
+) -> Iterator[Problem]:
+    """Yield a problem for team folders that name no layer or cluster."""
+    for home in sorted(homes, key=_home_key):
+        place = Place(homes[home])
+        if home.layer is Layer.TEAM_LAYER and home.name not in layers:
+            yield _unknown(place, "layer", home.name, layers, "clusters/_layers/ has")
+        if home.layer is Layer.TEAM_CLUSTER and home.name not in clusters:
+            yield _unknown(place, "cluster", home.name, clusters, "clusters/ has")
+
+
+def unknown_teams(tree: Tree, shared: Reading) -> Iterator[Problem]:
+    """Yield a problem for each team folder without a Team document."""
+    known = {
+        name
+        for fragment in shared.of(Layer.TEAM_POLICY)
+        if isinstance(name := value_at(fragment.value, ("metadata", "name")), str)
+    }
+    for team in sorted(tree.teams.keys() - known):
+        yield _unknown(Place(tree.teams[team]), "team", team, known, "policies/teams/ declares")
+
+
+def _home_key(home: Home) -> tuple[str, str, str]:
+    return home.layer.value, home.team, home.name
+
+
+def _unknown(place: Place, what: str, name: str, known: Iterable[str], source: str) -> Problem:
+    near = closest(name, sorted(known))
+    known_text = ", ".join(sorted(known)) or "none"
+    return Problem(
+        "unknown-folder",
+        f'folder names an unknown {what} "{name}"',
+        place,
+        help=f'did you mean "{near}"?' if near else f"{source}: {known_text}",
+        discriminator=f"{what}/{name}",
+    )

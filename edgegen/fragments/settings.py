@@ -1,0 +1,154 @@
+"""Settings of a repository: `edgegen.yaml` and `RuleSettings` in `policies/`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Severity
+from edgegen.errors import EdgegenError
+from edgegen.fragments.layout import Layer
+from edgegen.model.fault import Fault
+from edgegen.model.path import value_at
+from edgegen.schema.validate import faults as schema_faults
+from edgegen.schema.words import closest
+
+if TYPE_CHECKING:
+    from edgegen.fragments.repository import Fragment, Reading
+    from edgegen.yamlio.document import Json
+
+_CONDITION = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([0-9]+(?:\.[0-9]+)*)\s*\Z")
+_POLICY_KINDS = {Layer.SETTINGS: ("Settings",), Layer.POLICY: ("RuleSettings", "Exemption")}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a repository, with their defaults."""
+
+    requires: str = ""
+    complete: frozenset[str] = frozenset()
+    output: str = "rendered"
+    rules: Mapping[str, Severity | None] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
+def settings_of(shared: Reading, known_rules: Iterable[str]) -> Settings:
+    """Read the settings and rule settings among the shared fragments.
+
+    Args:
+        known_rules: names and codes; a setting for another one is a fault.
+    """
+    known = sorted(known_rules)
+    faults: list[Fault] = []
+    rules: dict[str, Severity | None] = {}
+    spec: dict[str, Json] = {}
+    for layer, kinds in _POLICY_KINDS.items():
+        for fragment in shared.of(layer):
+            faults += _fragment_faults(fragment, kinds)
+            found = value_at(fragment.value, ("spec",))
+            if fragment.kind == "Settings" and isinstance(found, dict):
+                spec = found
+            if fragment.kind in ("Settings", "RuleSettings"):
+                rules.update(_rules(fragment, known, faults))
+    complete = spec.get("complete")
+    output = spec.get("output")
+    requires = spec.get("requires")
+    return Settings(
+        requires=requires if isinstance(requires, str) else "",
+        complete=frozenset(
+            kind
+            for kind in (complete if isinstance(complete, list) else ())
+            if isinstance(kind, str)
+        ),
+        output=_output(output) if isinstance(output, str) else "rendered",
+        rules=rules,
+        faults=tuple(faults),
+    )
+
+
+def _fragment_faults(fragment: Fragment, kinds: tuple[str, ...]) -> list[Fault]:
+    if not fragment.is_edgegen or fragment.kind not in kinds:
+        return [
+            Fault(
+                "misplaced-kind",
+                fragment.at("kind"),
+                f"{fragment.kind} has no effect in {fragment.document.path}",
+                help=f"this file holds {' or '.join(kinds)}",
+            )
+        ]
+    return [
+        Fault(fault.rule, fragment.at(*fault.path), fault.message, fault.help)
+        for fault in schema_faults(fragment.kind, fragment.value, merged=True)
+    ]
+
+
+def _rules(fragment: Fragment, known: list[str], faults: list[Fault]) -> dict[str, Severity | None]:
+    entries = value_at(fragment.value, ("spec", "rules"))
+    found: dict[str, Severity | None] = {}
+    for rule, setting in entries.items() if isinstance(entries, dict) else ():
+        if rule not in known:
+            near = closest(rule, known)
+            faults.append(
+                Fault(
+                    "invalid-value",
+                    fragment.at("spec", "rules", rule),
+                    f'no rule is called "{rule}"',
+                    help=f'did you mean "{near}"?' if near else "`edgegen rules` lists them",
+                    discriminator=rule,
+                )
+            )
+            continue
+        word = setting.get("severity") if isinstance(setting, dict) else setting
+        if word in (False, "off"):  # a bare `off` is a boolean to every Kubernetes reader
+            found[rule] = None
+        elif isinstance(word, str) and word in {s.label for s in Severity}:
+            found[rule] = Severity.parse(word)
+    return found
+
+
+def _output(text: str) -> str:
+    parts = text.strip("/").split("/")
+    if not text or text.startswith("/") or ".." in parts or parts == [""]:
+        raise EdgegenError(
+            f'edgegen.yaml: spec.output "{text}" leaves the repository',
+            "name a folder inside it, such as rendered",
+        )
+    return "/".join(parts)
+
+
+def require_version(requires: str, version: str) -> None:
+    """Refuse to run with a version that the repository does not ask for.
+
+    Raises:
+        EdgegenError: the version is outside `requires`, or that is no condition.
+    """
+    for condition in filter(None, (part.strip() for part in requires.split(","))):
+        match = _CONDITION.match(condition)
+        if match is None:
+            raise EdgegenError(
+                f'edgegen.yaml: spec.requires "{requires}" is no version condition',
+                'write it as ">=0.1,<0.2"',
+            )
+        if not _holds(_numbers(version), match[1], _numbers(match[2])):
+            raise EdgegenError(
+                f"this repository requires edgegen {requires}, and this is {version}",
+                "install that version, so that the hook and the gate agree",
+            )
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    numbers = [int(part) for part in re.findall(r"[0-9]+", text)[:4]]
+    return tuple(numbers + [0] * (4 - len(numbers)))
+
+
+def _holds(left: tuple[int, ...], operator: str, right: tuple[int, ...]) -> bool:
+    return {
+        ">=": left >= right,
+        "<=": left <= right,
+        "==": left == right,
+        "!=": left != right,
+        ">": left > right,
+        "<": left < right,
+    }[operator]
