@@ -1,0 +1,1 @@
+"""How a request travels: which listener carries which route, and who wins."""

@@ -1,0 +1,1 @@
+"""Rules about several clusters, which see nothing but their summaries."""

@@ -1,0 +1,103 @@
+"""GW005 and GW006: hostnames of a route that no listener answers for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Severity
+from edgegen.routing.attach import Attachment, Reason, attachments
+from edgegen.rules.base import Finding, cluster_rule
+from edgegen.rules.gateway.parents import name_of, not_accepted, parent_spot, refused
+from edgegen.stack.gatewayapi import hostnames
+
+if TYPE_CHECKING:
+    from edgegen.model.cluster import Cluster
+    from edgegen.model.resource import Resource
+
+
+@cluster_rule(
+    code="GW005", name="route-hostname-not-served", severity=Severity.ERROR, since="0.1.0"
+)
+def route_hostname_not_served(cluster: Cluster) -> Iterator[Finding]:
+    """No hostname of a route meets a listener of its parent.
+
+    ## Why is this bad
+    The route is refused by that parent and its requests are answered with 404.
+    A wildcard listener takes one label or more, and never the bare domain.
+
+    ## How to fix
+    Correct the hostname, attach the route to another listener, or add a
+    listener (and a certificate) for the hostname.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/httproute_types.go, `Hostnames`;
+    apis/v1/shared_types.go, `RouteReasonNoMatchingListenerHostname`.
+    """
+    for attachment in refused(cluster, Reason.NO_HOSTNAME):
+        written = hostnames(attachment.route)
+        first = written[0][0] if written else 0
+        yield Finding(
+            at=attachment.route.at("spec", "hostnames", first)
+            if len(written) == 1
+            else attachment.route.at("spec", "hostnames"),
+            message=f"{_names(written)} meets no listener of Gateway"
+            f" {attachment.ref.namespace}/{attachment.ref.name}",
+            help=f"these listeners answer for {_answered(attachment)}",
+            related=((parent_spot(attachment), "the parent"),),
+            conditions=not_accepted(attachment),
+            discriminator=name_of(attachment.ref),
+        )
+
+
+@cluster_rule(
+    code="GW006", name="route-hostname-without-listener", severity=Severity.WARNING, since="0.1.0"
+)
+def route_hostname_without_listener(cluster: Cluster) -> Iterator[Finding]:
+    """One hostname of a route meets no listener, while others do.
+
+    ## Why is this bad
+    The route is accepted, so its status says nothing, but requests for this
+    hostname are answered with 404.
+
+    ## How to fix
+    Remove the hostname, correct it, or add a listener for it.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/httproute_types.go: hostnames without an
+    intersection must be ignored.
+    """
+    served: dict[int, set[int]] = defaultdict(set)
+    routes: dict[int, tuple[Resource, list[Attachment]]] = {}
+    for attachment in cluster.cached(attachments):
+        key = id(attachment.route)
+        routes.setdefault(key, (attachment.route, []))[1].append(attachment)
+        served[key] |= {index for bound in attachment.bound for index, _ in bound.hostnames}
+    for key, (route, found) in routes.items():
+        if not served[key] or not _all_known(found):
+            continue
+        for index, hostname in hostnames(route):
+            if index not in served[key]:
+                yield Finding(
+                    at=route.at("spec", "hostnames", index),
+                    message=f'hostname "{hostname}" meets no listener of its parents',
+                    help=f"these listeners answer for {_answered(*found)}",
+                    discriminator=hostname,
+                )
+
+
+def _all_known(found: list[Attachment]) -> bool:
+    """A parent outside the input may well have a listener for the hostname."""
+    return all(a.reason not in (Reason.NO_PARENT, Reason.FOREIGN_PARENT) for a in found)
+
+
+def _names(written: list[tuple[int, str]]) -> str:
+    if len(written) == 1:
+        return f'hostname "{written[0][1]}"'
+    return f"none of the {len(written)} hostnames"
+
+
+def _answered(*found: Attachment) -> str:
+    names = {x.hostname or "every hostname" for a in found for x in a.admitting or a.relevant}
+    return ", ".join(sorted(names)) or "no hostname"

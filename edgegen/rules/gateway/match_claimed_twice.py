@@ -1,0 +1,77 @@
+"""GW012: two routes claim the same requests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Severity
+from edgegen.routing.claims import Claim, claims, in_order, team_of
+from edgegen.routing.matches import Rule, RuleTable
+from edgegen.rules.base import Finding, cluster_rule
+
+if TYPE_CHECKING:
+    from edgegen.model.cluster import Cluster
+
+
+@cluster_rule(
+    code="GW012", name="route-match-claimed-twice", severity=Severity.WARNING, since="0.1.0"
+)
+def route_match_claimed_twice(cluster: Cluster) -> Iterator[Finding]:
+    """Two routes have an equal match on one hostname.
+
+    ## Why is this bad
+    The older object gets all requests and the other none, while the status of
+    both says Accepted. Age is no part of Git: a rebuilt cluster decides anew.
+    Between two teams this is an error, inside one team a warning.
+
+    ## How to fix
+    Remove one of the two, join them into one weighted rule, or make the
+    matches different.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/httproute_types.go, `Matches`: ties go to the
+    oldest route; Traefik 3.7.15, observed; docs/fragments.md, ownership,
+    sentence 9.
+    """
+    told: set[tuple[int, int, object]] = set()
+    for claimants in _equal_matches(cluster):
+        # What a route may not claim at all is reported as that.
+        allowed = [one for one in claimants if in_order(cluster, one[0], one[1].match)]
+        for claim, rule in allowed[1:]:
+            other, theirs = allowed[0]
+            pair = id(other.route), id(claim.route), rule.match.key()
+            if other.route is not claim.route and pair not in told:
+                told.add(pair)
+                yield _finding(cluster, claim, rule, other, theirs)
+
+
+def _equal_matches(cluster: Cluster) -> Iterator[list[tuple[Claim, Rule]]]:
+    """Yield what two routes or more claim on one hostname of one entryPoint."""
+    rules = cluster.cached(RuleTable)
+    found: dict[object, list[tuple[Claim, Rule]]] = {}
+    for claim in cluster.cached(claims):
+        route = claim.route
+        place = claim.entry_point, claim.hostname, route.kind
+        for rule in rules.of(route):
+            found.setdefault((place, rule.match.key()), []).append((claim, rule))
+    for claimants in found.values():
+        # One route meets itself where two of its listeners share an entryPoint.
+        if any(claim.route is not claimants[0][0].route for claim, _ in claimants):
+            yield claimants
+
+
+def _finding(cluster: Cluster, claim: Claim, rule: Rule, other: Claim, theirs: Rule) -> Finding:
+    mine, owner = team_of(cluster, claim.route), team_of(cluster, other.route)
+    between_teams = mine is not None and owner is not None and mine.name != owner.name
+    where = f'on "{claim.hostname}"' if claim.hostname else "on every hostname"
+    match = rule.match
+    what = "every connection" if claim.route.kind == "TLSRoute" else f'path "{match.path}"'
+    return Finding(
+        at=claim.route.at(*rule.at),
+        message=f"{what} {where} is claimed by {other.route.id} too",
+        help="keep one of the two: creation time decides between them, and that is not in Git",
+        related=((other.route.at(*theirs.at), "claimed here first"),),
+        severity=Severity.ERROR if between_teams else Severity.WARNING,
+        discriminator=f"{claim.hostname} {match.path} {other.route.id}",
+    )

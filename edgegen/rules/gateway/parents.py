@@ -1,0 +1,59 @@
+"""What the attachment rules share: conditions, words, the strictness of the input."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Condition, Severity
+from edgegen.routing.attach import Attachment, Reason, attachments
+
+if TYPE_CHECKING:
+    from edgegen.model.cluster import Cluster
+    from edgegen.model.resource import Spot
+    from edgegen.stack.gatewayapi import Listener, ParentRef
+
+
+def refused(cluster: Cluster, reason: Reason) -> Iterator[Attachment]:
+    """Yield the attachments that failed for one reason."""
+    return (a for a in cluster.cached(attachments) if a.reason is reason)
+
+
+def parent_spot(attachment: Attachment, *path: str | int) -> Spot:
+    """Return the spot of a parentRef, or of one of its fields."""
+    return attachment.route.at("spec", "parentRefs", attachment.ref.index, *path)
+
+
+def not_accepted(attachment: Attachment) -> tuple[Condition, ...]:
+    """Return the condition that the controller writes for a refused parentRef."""
+    ref = attachment.ref
+    return (
+        Condition(
+            "Accepted",
+            "False",
+            attachment.reason.value,
+            parent=f"Gateway/{ref.namespace}/{ref.name}",
+            section=ref.section,
+        ),
+    )
+
+
+def when_missing(cluster: Cluster) -> Severity:
+    """Return how bad a reference to something outside the input is.
+
+    A folder of manifests is often a part of a cluster; what a fragments
+    repository refers to among the kinds it generates must be in it.
+    """
+    return Severity.ERROR if cluster.fragments or cluster.complete else Severity.WARNING
+
+
+def name_of(ref: ParentRef) -> str:
+    """Return the parent as messages name it."""
+    return f"{ref.kind}/{ref.namespace}/{ref.name}"
+
+
+def listener_list(listeners: Iterable[Listener]) -> str:
+    """Return listeners in words: `http (port 8000), apex (port 8443, acme.example)`."""
+    return ", ".join(
+        f"{x.name} (port {x.port}{', ' + x.hostname if x.hostname else ''})" for x in listeners
+    )

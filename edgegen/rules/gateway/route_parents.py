@@ -1,0 +1,87 @@
+"""GW010 and GW011: routes that ask nobody, or something that is no Gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Severity
+from edgegen.model.ids import GATEWAY_GROUP
+from edgegen.routing.attach import Reason
+from edgegen.rules.base import Finding, cluster_rule, resource_rule
+from edgegen.rules.gateway.parents import name_of, parent_spot, refused
+from edgegen.stack.gatewayapi import ROUTE_KINDS
+
+if TYPE_CHECKING:
+    from edgegen.model.cluster import Cluster
+    from edgegen.model.facts import Facts
+    from edgegen.model.resource import Resource
+
+
+@resource_rule(
+    code="GW010",
+    name="route-without-parent",
+    severity=Severity.ERROR,
+    since="0.1.0",
+    kinds=ROUTE_KINDS,
+)
+def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]:
+    """A route names no parent.
+
+    ## Why is this bad
+    `parentRefs` may be left out, and the API server accepts it; the route then
+    belongs to no Gateway and serves nobody.
+
+    ## How to fix
+    Add a parentRef with the name and namespace of a Gateway.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/shared_types.go, `CommonRouteSpec.ParentRefs`.
+    """
+    everywhere = resource.spec.get("useDefaultGateways") == "All"
+    if (
+        resource.id.group == GATEWAY_GROUP
+        and not resource.spec.get("parentRefs")
+        and not everywhere
+    ):
+        yield Finding(
+            at=resource.at("spec", "parentRefs"),
+            message=f"{resource.kind} has no parentRefs",
+            help="name the Gateway, with its namespace",
+        )
+
+
+@cluster_rule(
+    code="GW011", name="route-parent-of-other-kind", severity=Severity.ERROR, since="0.1.0"
+)
+def route_parent_of_other_kind(cluster: Cluster) -> Iterator[Finding]:
+    """A parentRef names something that can be no parent.
+
+    ## Why is this bad
+    Nobody answers for such a reference, so no status tells of it. `kind:
+    Service` needs `group: ""`; with the default group it points at nothing.
+
+    ## How to fix
+    Name a Gateway; leave out group and kind.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/shared_types.go, `ParentReference.Group`.
+    """
+    for attachment in refused(cluster, Reason.FOREIGN_PARENT):
+        ref = attachment.ref
+        if (ref.group, ref.kind) not in _PARENTS:
+            yield Finding(
+                at=parent_spot(attachment, "kind"),
+                message=f'"{ref.kind}" of group "{ref.group}" can be no parent of a route',
+                help="name a Gateway: leave out group and kind",
+                discriminator=name_of(ref),
+            )
+
+
+_PARENTS = frozenset(
+    {
+        ("", "Service"),  # a mesh, not the edge
+        (GATEWAY_GROUP, "ListenerSet"),
+        ("gateway.networking.x-k8s.io", "XListenerSet"),
+    }
+)

@@ -1,0 +1,1 @@
+"""Rules about MetalLB: address pools, advertisements and the addresses that Services ask for."""

@@ -1,0 +1,1 @@
+"""Rules of ownership and tenancy: who may use which hostname, edge and namespace."""

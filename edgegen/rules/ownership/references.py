@@ -1,0 +1,130 @@
+"""What Traefik's own kinds, and routes that use them, refer to by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgegen.expand.read import mapping, mappings, text
+from edgegen.model.ids import GATEWAY_GROUP, TRAEFIK_GROUP
+from edgegen.stack.gatewayapi import ROUTE_KINDS, backend_refs, rules
+
+if TYPE_CHECKING:
+    from edgegen.model.cluster import Cluster
+    from edgegen.model.path import Path
+    from edgegen.model.resource import Resource
+    from edgegen.yamlio.document import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name in a resource, and the namespace beside it, None where none is written.
+
+    `path` leads to the mapping that holds both, `field` names the entry of the name.
+    """
+
+    path: Path
+    name: str
+    namespace: str | None
+    field: str = "name"
+
+    def strays(self, home: str) -> bool:
+        """Say whether it leads out of a namespace, or out of Kubernetes."""
+        return "@" in self.name or self.namespace not in (None, "", home)
+
+
+_BRANCHES = frozenset(
+    {"weighted", "mirroring", "highestRandomWeight", "failover", "service", "fallback"}
+)
+"""Fields of a TraefikService that hold a service or a list of services."""
+
+_MIDDLEWARE_SECRETS = (
+    ("basicAuth", ("secret",)),
+    ("digestAuth", ("secret",)),
+    ("forwardAuth", ("tls", "caSecret")),
+    ("forwardAuth", ("tls", "certSecret")),
+)
+
+
+def straying_references(cluster: Cluster) -> list[tuple[Resource, Reference]]:
+    """Return the references to Traefik's objects that leave their namespace; with `cached`."""
+    return [
+        (resource, reference)
+        for resource, reference in _references(cluster)
+        if reference.strays(resource.namespace)
+    ]
+
+
+def _references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
+    """Yield what TraefikServices, Middlewares and routes name of Traefik's objects."""
+    for service in cluster.of_kind("TraefikService", TRAEFIK_GROUP):
+        for reference in _services(service.spec, ("spec",)):
+            yield service, reference
+    for middleware in cluster.of_kind("Middleware", TRAEFIK_GROUP):
+        for reference in _of_middleware(middleware.spec):
+            yield middleware, reference
+    for kind in ROUTE_KINDS:
+        for route in cluster.of_kind(kind, GATEWAY_GROUP):
+            for reference in _of_route(route):
+                yield route, reference
+
+
+def _services(root: dict[str, Json], path: Path) -> Iterator[Reference]:
+    waiting: list[tuple[Path, dict[str, Json]]] = [(path, root)]
+    while waiting:
+        here, value = waiting.pop()
+        yield from _named(value, here)
+        for field in value:
+            if field in _BRANCHES:
+                waiting.append(((*here, field), mapping(value[field])))
+            elif field in ("services", "mirrors"):
+                entries = mappings(value[field])
+                waiting += [((*here, field, index), item) for index, item in entries]
+
+
+def _named(value: dict[str, Json], path: Path) -> Iterator[Reference]:
+    namespace = value.get("namespace")
+    written = namespace if isinstance(namespace, str) else None
+    if "name" in value or written:
+        yield Reference(path, text(value.get("name")), written)
+    if "serversTransport" in value:
+        yield Reference(path, text(value["serversTransport"]), None, "serversTransport")
+
+
+def _of_middleware(spec: dict[str, Json]) -> Iterator[Reference]:
+    chain: Path = ("spec", "chain", "middlewares")
+    for index, item in mappings(mapping(spec.get("chain")).get("middlewares")):
+        yield from _named(item, (*chain, index))
+    errors = mapping(spec.get("errors"))
+    if "service" in errors:
+        yield from _named(mapping(errors["service"]), ("spec", "errors", "service"))
+    for kind, steps in _MIDDLEWARE_SECRETS:
+        holder = mapping(spec.get(kind))
+        for step in steps[:-1]:
+            holder = mapping(holder.get(step))
+        # A Secret is named by a text alone; whoever adds a namespace means another one.
+        name = text(holder.get(steps[-1]))
+        if name:
+            namespace = holder.get("namespace")
+            written = namespace if isinstance(namespace, str) else None
+            yield Reference(("spec", kind, *steps[:-1]), name, written, steps[-1])
+
+
+def _of_route(route: Resource) -> Iterator[Reference]:
+    for ref in backend_refs(route):
+        if (ref.group, ref.kind) == (TRAEFIK_GROUP, "TraefikService") or "@" in ref.name:
+            yield Reference(ref.path, ref.name, ref.namespace)
+    for index, rule in rules(route):
+        base: Path = ("spec", "rules", index)
+        yield from _extensions(rule, base)
+        for position, item in mappings(rule.get("backendRefs")):
+            if "filters" in item:
+                yield from _extensions(item, (*base, "backendRefs", position))
+
+
+def _extensions(holder: dict[str, Json], base: Path) -> Iterator[Reference]:
+    for position, item in mappings(holder.get("filters")):
+        reference = mapping(item.get("extensionRef"))
+        if reference:
+            yield from _named(reference, (*base, "filters", position, "extensionRef"))

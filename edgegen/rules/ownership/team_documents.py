@@ -1,0 +1,89 @@
+"""OW023 and OW024: what a Team grants that cannot be granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import Severity
+from edgegen.fragments.tenancy import grants_never_open
+from edgegen.model.ids import EDGEGEN_GROUP
+from edgegen.rules.base import Finding, resource_rule
+from edgegen.schema.validate import faults
+from edgegen.stack.hostnames import hostname_fault
+
+if TYPE_CHECKING:
+    from edgegen.model.facts import Facts
+    from edgegen.model.resource import Resource
+
+
+@resource_rule(
+    code="OW023",
+    name="malformed-team-hostname",
+    severity=Severity.ERROR,
+    since="0.1.0",
+    kinds=["Team"],
+)
+def malformed_team_hostname(resource: Resource, _facts: Facts) -> Iterator[Finding]:
+    """A hostname of a Team is no hostname.
+
+    ## Why is this bad
+    It covers no hostname, so the team owns less than the platform meant to
+    give, and a wider entry of another team covers the rest.
+
+    ## How to fix
+    Write a hostname in lower case, without scheme, port, path and final dot;
+    a wildcard is `*.` before at least one label.
+
+    ## Source
+    Gateway API v1.6.1, apis/v1/shared_types.go, `Hostname`.
+    """
+    hostnames = resource.spec.get("hostnames")
+    if resource.id.group != EDGEGEN_GROUP or not isinstance(hostnames, list):
+        return
+    told: set[tuple[str | int, ...]] = set()
+    if resource.contributions:  # merged from fragments: the schema has spoken of its pattern
+        told = {fault.path for fault in faults("Team", resource.value, merged=True)}
+    for index, hostname in enumerate(hostnames):
+        fault = hostname_fault(hostname) if isinstance(hostname, str) else None
+        if fault is not None and ("spec", "hostnames", index) not in told:
+            yield Finding(
+                at=resource.at("spec", "hostnames", index),
+                message=f'hostname "{hostname}" {fault}',
+                help="write a hostname in lower case, such as shop.example.com or *.example.com",
+                discriminator=str(hostname),
+            )
+
+
+@resource_rule(
+    code="OW024",
+    name="kind-never-open-to-teams",
+    severity=Severity.ERROR,
+    since="0.1.0",
+    kinds=["Team"],
+)
+def kind_never_open_to_teams(resource: Resource, _facts: Facts) -> Iterator[Finding]:
+    """A Team is granted a kind that is never open to teams.
+
+    ## Why is this bad
+    Such a kind reaches beyond the namespaces of a team: an IngressRoute takes
+    any hostname, a TLSOption changes the TLS of a whole edge, an Application
+    deploys anything anywhere. The entry has no effect.
+
+    ## How to fix
+    Remove it; the platform writes such objects itself, below `clusters/`.
+
+    ## Source
+    docs/fragments.md, tenancy.
+    """
+    kinds = resource.spec.get("kinds")
+    if resource.id.group != EDGEGEN_GROUP or not isinstance(kinds, list):
+        return
+    for index, entry in enumerate(kinds):
+        if isinstance(entry, str) and grants_never_open(entry):
+            yield Finding(
+                at=resource.at("spec", "kinds", index),
+                message=f"{entry} is never open to a team",
+                help="remove it: the platform writes such objects itself",
+                discriminator=entry,
+            )
