@@ -1,0 +1,218 @@
+"""Judges the clusters of a fragments repository, one after the other or in processes.
+
+A worker gets the folder and the names of its clusters and returns findings and
+summaries as plain data; resources never cross a process. Each cluster's own
+files are read when its turn comes and forgotten after it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edgegen.app.outcome import Counts
+from edgegen.engine import Results, RuleSet, hits_of_faults, run_cluster
+from edgegen.expand import expand
+from edgegen.fragments.compose import Composer
+from edgegen.fragments.repository import (
+    Reading,
+    Tree,
+    list_tree,
+    read_fragments,
+    unknown_teams,
+)
+from edgegen.fragments.settings import Settings, settings_of
+from edgegen.model.cluster import Cluster
+from edgegen.render import render
+from edgegen.rules import RULES
+from edgegen.summary import ClusterSummary, summarise
+
+if TYPE_CHECKING:
+    from edgegen.sources import Source
+
+Progress = Callable[[str, int, int], None]
+"""Called with a cluster's name, its number from 1, and how many there are."""
+
+Chosen = Callable[[str, str], bool]
+"""Says for a rule's code and name whether it runs."""
+
+_FILES_WORTH_A_PROCESS = 3_000
+_CLUSTERS_A_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """How clusters are judged; the same for each of them, and plain data.
+
+    `rendered` names the clusters whose output is wanted too.
+    """
+
+    source: Source
+    tree: Tree
+    disabled: frozenset[str]
+    rendered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found in one cluster, and its output when that was asked for."""
+
+    name: str
+    results: Results
+    summary: ClusterSummary
+    resources: int
+    files: Mapping[str, bytes] | None = None
+
+
+@dataclass(slots=True)
+class Judgement:
+    """A whole repository, judged cluster by cluster; fleet rules have not run yet."""
+
+    tree: Tree
+    settings: Settings
+    rules: RuleSet
+    results: Results
+    verdicts: list[Verdict] = field(default_factory=list)
+
+    def counts(self) -> Counts:
+        """Return how much was read."""
+        return Counts(
+            files=len(self.tree.shared) + sum(map(len, self.tree.own.values())),
+            clusters=len(self.verdicts),
+            resources=sum(verdict.resources for verdict in self.verdicts),
+        )
+
+
+def rule_set(settings: Settings, disabled: Collection[str] = ()) -> RuleSet:
+    """Return the rules of a run: the platform's severities, without the disabled codes."""
+    overrides = {
+        rule.code: settings.rules[word]
+        for rule in RULES
+        for word in (rule.name, rule.code)
+        if word in settings.rules
+    }
+    return RuleSet(tuple(rule for rule in RULES if rule.code not in disabled), overrides)
+
+
+def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
+    """Return the codes of the rules that a choice leaves out."""
+    if chosen is None:
+        return frozenset()
+    return frozenset(rule.code for rule in RULES if not chosen(rule.code, rule.name))
+
+
+def judge_repository(
+    source: Source,
+    *,
+    chosen: Chosen | None = None,
+    rendered: Collection[str] = (),
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> Judgement:
+    """Read a repository and judge every cluster of it.
+
+    Args:
+        rendered: clusters whose output is wanted too.
+        processes: how many to use; by default one, or one a core where the
+            repository is large enough to pay for them.
+    """
+    tree = list_tree(source)
+    job = Job(source, tree, disabled_codes(chosen), frozenset(rendered))
+    bench = _Bench(job)
+    results = Results(
+        hits=hits_of_faults(bench.settings.faults, ""),
+        problems=[*tree.problems, *bench.shared.problems, *unknown_teams(tree, bench.shared)],
+        marked=list(bench.shared.marked),
+    )
+    judgement = Judgement(tree, bench.settings, bench.rules, results)
+    count = processes or _processes(tree)
+    judged = _in_processes(job, count) if count > 1 else map(bench.judge, tree.clusters)
+    for number, verdict in enumerate(judged, 1):
+        judgement.verdicts.append(verdict)
+        if progress is not None:
+            progress(verdict.name, number, len(tree.clusters))
+    return judgement
+
+
+class _Bench:
+    """What is read once and serves every cluster."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self.shared = read_fragments(job.source, job.tree.shared)
+        words = [word for rule in RULES for word in (rule.name, rule.code)]
+        self.settings = settings_of(self.shared, words)
+        self.rules = rule_set(self.settings, job.disabled)
+        self._composer = Composer(self.shared, job.tree.layers, self.settings.output)
+
+    def judge(self, name: str) -> Verdict:
+        """Read, compose, expand and judge one cluster."""
+        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()))
+        cluster, results = self.cluster(name, own)
+        results.problems += own.problems
+        results.marked += own.marked
+        results.add(run_cluster(cluster, self.rules))
+        files = render(cluster) if name in self._job.rendered else None
+        return Verdict(name, results, summarise(cluster), len(cluster.resources), files)
+
+    def cluster(self, name: str, own: Reading) -> tuple[Cluster, Results]:
+        """Return a cluster with everything merged and expanded, and what that found."""
+        composition = self._composer.compose(name, own)
+        expansion = expand(composition.resources, composition.facts, composition.tenants)
+        cluster = Cluster(
+            name,
+            composition.facts,
+            expansion.resources,
+            complete_kinds=self.settings.complete,
+            fragments=True,
+        )
+        faults = [*composition.faults, *expansion.faults]
+        return cluster, Results(hits=hits_of_faults(faults, name))
+
+
+def load_cluster(source: Source, name: str) -> tuple[Cluster | None, Tree]:
+    """Return one cluster of a repository, merged and expanded; None when it does not exist."""
+    tree = list_tree(source)
+    if name not in tree.clusters:
+        return None, tree
+    bench = _Bench(Job(source, tree, frozenset()))
+    cluster, _ = bench.cluster(name, read_fragments(source, tree.own.get(name, ())))
+    return cluster, tree
+
+
+def _processes(tree: Tree) -> int:
+    files = sum(map(len, tree.own.values()))
+    if files < _FILES_WORTH_A_PROCESS:
+        return 1
+    return min(os.cpu_count() or 1, len(tree.clusters))
+
+
+def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
+    """Judge the clusters in batches; verdicts come in the order of the clusters."""
+    names = job.tree.clusters
+    size = max(1, min(_CLUSTERS_A_BATCH, -(-len(names) // count)))
+    batches = [names[start : start + size] for start in range(0, len(names), size)]
+    # Spawned, not forked: the same on every system, and nothing is inherited.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, _start, (job,)) as pool:
+        for verdicts in pool.map(_judge_batch, batches):
+            yield from verdicts
+
+
+_bench: list[_Bench] = []
+"""The bench of a worker process, filled once by `_start`."""
+
+
+def _start(job: Job) -> None:
+    import gc
+
+    gc.disable()  # nothing here makes cycles, and each pass would look at every value
+    _bench.append(_Bench(job))
+
+
+def _judge_batch(names: Sequence[str]) -> list[Verdict]:
+    return [_bench[0].judge(name) for name in names]

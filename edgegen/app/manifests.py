@@ -1,0 +1,150 @@
+"""The second door: any manifests become clusters, whoever wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edgegen.diagnostics import SUPPRESSION_MARK, Note, Place, Problem
+from edgegen.fragments.repository import shape_problem
+from edgegen.model.cluster import Cluster
+from edgegen.model.facts import DEFAULT_CLUSTER, facts_of
+from edgegen.model.ids import EDGEGEN_GROUP, STACK_GROUPS, group_of
+from edgegen.model.resource import Origin, Resource
+from edgegen.yamlio import Document, locate, read_bytes
+
+if TYPE_CHECKING:
+    from edgegen.model.ids import ResourceId
+    from edgegen.sources import Source
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_KUSTOMIZE_GROUP = "kustomize.config.k8s.io"
+
+
+@dataclass(slots=True)
+class Manifests:
+    """The documents of one cluster's input, and what is wrong with them by themselves."""
+
+    cluster: Cluster
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    files: int = 0
+    unknown_kinds: int = 0
+
+    @property
+    def marked(self) -> list[str]:
+        """The files that hold a suppression comment."""
+        paths = (d.path for d in self.documents if SUPPRESSION_MARK in d.text)
+        return list(dict.fromkeys(paths))
+
+
+def manifest_files(source: Source, folder: str = "") -> Iterator[str]:
+    """Yield the files of a folder that are read as manifests, sorted."""
+    return (path for path in source.files(folder) if path.endswith(_SUFFIXES))
+
+
+def read_manifests(
+    files: Iterable[tuple[str, bytes]], *, name: str = "", complete: bool = False
+) -> Manifests:
+    """Read one cluster's manifests.
+
+    Args:
+        files: shown path and content of each file.
+        name: the cluster's name; else that of its Cluster document, else `default`.
+        complete: nothing that may be referenced is missing from the input.
+    """
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    resources: list[Resource] = []
+    count = 0
+    for path, data in files:
+        count += 1
+        reading = read_bytes(path, data)
+        documents += reading.documents
+        problems += reading.problems
+        for document in reading.documents:
+            resources += _resources(document, problems)
+    problems += _duplicates(resources)
+    declared = next((r for r in resources if _is_cluster(r)), None)
+    facts = facts_of(declared, name or DEFAULT_CLUSTER)
+    cluster = Cluster(name or facts.name, facts, resources, complete=complete)
+    unknown = sum(1 for resource in resources if resource.id.group not in STACK_GROUPS)
+    return Manifests(cluster, documents, problems, count, unknown)
+
+
+def _is_cluster(resource: Resource) -> bool:
+    return resource.kind == "Cluster" and resource.id.group == EDGEGEN_GROUP
+
+
+def _resources(document: Document, problems: list[Problem]) -> Iterator[Resource]:
+    value = document.value
+    if isinstance(value, dict) and _is_no_manifest(document, value):
+        return
+    problem = shape_problem(document)
+    if problem is not None:
+        problems.append(problem)
+        return
+    if not isinstance(value, dict):  # shape_problem() has refused it
+        return
+    items = value.get("items")
+    if str(value.get("kind")).endswith("List") and isinstance(items, list):
+        for index, item in enumerate(items):
+            if isinstance(item, dict) and isinstance(item.get("kind"), str):
+                yield Resource(item, Origin(document, ("items", index)))
+        return
+    resource = Resource(value, Origin(document))
+    if not resource.name and not _nameless(value):
+        problems.append(
+            Problem(
+                "missing-name",
+                f"{resource.kind} has no metadata.name",
+                locate(document, ("metadata", "name")),
+                help="set metadata.name",
+                resource=resource.ref,
+                field="metadata.name",
+            )
+        )
+    yield resource
+
+
+def _is_no_manifest(document: Document, value: Mapping[str, object]) -> bool:
+    """Kustomizations, Helm values and charts lie beside manifests and are none."""
+    group = group_of(str(value.get("apiVersion") or ""))
+    if group == _KUSTOMIZE_GROUP:
+        return True
+    name = document.path.rpartition("/")[2]
+    if name in ("Chart.yaml", "kustomization.yaml", "kustomization.yml", "kustomizeconfig.yaml"):
+        return True
+    return "values" in name and "kind" not in value
+
+
+def _nameless(value: Mapping[str, object]) -> bool:
+    metadata = value.get("metadata")
+    generated = isinstance(metadata, dict) and "generateName" in metadata
+    return generated or group_of(str(value.get("apiVersion") or "")) == EDGEGEN_GROUP
+
+
+def _duplicates(resources: Sequence[Resource]) -> Iterator[Problem]:
+    first: dict[ResourceId, Resource] = {}
+    for resource in resources:
+        if not resource.name:
+            continue
+        known = first.setdefault(resource.id, resource)
+        if known is not resource:
+            yield Problem(
+                "duplicate-resource",
+                f"{resource.id} is defined twice",
+                _name_place(resource),
+                help="remove one: the last one to be applied wins",
+                notes=(Note(_name_place(known), "first defined here"),),
+                resource=resource.ref,
+                field="metadata.name",
+            )
+
+
+def _name_place(resource: Resource) -> Place:
+    origin = resource.origin(("metadata", "name"))
+    if not isinstance(origin.holder, Document):
+        raise TypeError(origin.holder)
+    return locate(origin.holder, origin.path)

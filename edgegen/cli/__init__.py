@@ -1,0 +1,18 @@
+"""The command line: the only place that prints and exits."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line; entry point of the `edgegen` script."""
+    if sys.argv[1:] == ["--version"]:
+        # Before anything heavy: hooks and bug reports ask for it often.
+        from edgegen.cli.version import version_line
+
+        sys.stdout.write(version_line() + "\n")
+        return
+    from edgegen.cli.commands import run
+
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,107 @@
+"""The group of commands; each is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+
+import click
+
+from edgegen.cli.version import version_line
+from edgegen.errors import EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE, EdgegenError
+
+_COMMANDS = {
+    "build": "fragments -> rendered/, for one cluster, several or all",
+    "lint": "judge this repository, or any manifests",
+    "explain": "where an output value came from, or what a rule means",
+    "rules": "the table of rules",
+    "schema": "JSON Schemas of the fragment kinds, for editors",
+}
+"""Name -> short help. Kept here, so that `--help` imports no command."""
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
+        """Return the commands in the order of a first day's work."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002  # click's signature
+        """Return a command, importing its module."""
+        if name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"edgegen.cli.{name}")
+        command = module.command
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  # click's signature
+        """Write the table of commands from the short helps."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; propose the nearest one for a misspelt name."""
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            from edgegen.schema.words import closest
+
+            near = closest(args[0], list(_COMMANDS))
+            hint = f' did you mean "{near}"?' if near else ""
+            ctx.fail(f'no such command "{args[0]}".{hint}')
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes: 0 clean, 1 findings or drift, 2 usage or unreadable input, 3 a bug of edgegen.",
+)
+@click.version_option(message="%(version)s", version=version_line())
+def edgegen() -> None:
+    """Manifests and policies for MetalLB, Traefik and Gateway API.
+
+    Reads small per-cluster and per-team fragments, writes plain
+    Kustomize-ready manifests, and finds what would break at the edge before
+    Argo CD or Flux syncs it.
+
+    \b
+    edgegen build prod           write rendered/prod
+    edgegen build --all --check  is the committed output up to date?
+    edgegen lint                 judge the repository
+    edgegen lint manifests/      judge any manifests
+    edgegen explain ML003        what a rule means
+    """
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line and return the exit code; prints errors to stderr."""
+    try:
+        code = edgegen.main(args=arguments, prog_name="edgegen", standalone_mode=False)
+    except EdgegenError as error:
+        _complain(f"error: {error}", error.remedy)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        error.show()
+        return EXIT_USAGE
+    except click.Abort:
+        click.echo("aborted", err=True)
+        return EXIT_USAGE
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
+        return EXIT_USAGE
+    except Exception:  # noqa: BLE001  # the last border: our bug, with everything a report needs
+        _complain(
+            f"internal error: this is a bug of edgegen\n{traceback.format_exc()}{version_line()}",
+            "",
+        )
+        return EXIT_INTERNAL
+    return code if isinstance(code, int) else EXIT_CLEAN
+
+
+def _complain(text: str, remedy: str) -> None:
+    click.echo(text, err=True)
+    if remedy:
+        click.echo(f"  help: {remedy}", err=True)

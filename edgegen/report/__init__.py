@@ -1,0 +1,1 @@
+"""Reports: diagnostics as text and as documents that other programs read."""

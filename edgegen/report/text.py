@@ -1,0 +1,138 @@
+"""Findings as people read them: place, message, source line with carets, help."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from edgegen.app.outcome import Outcome, Summary
+    from edgegen.diagnostics import Diagnostic, Place
+
+_WIDEST_EXCERPT = 160
+_FEW_CLUSTERS = 3
+
+Style = Callable[[str, str], str]
+"""Takes a role (`error`, `warning`, `info`, `place`, `note`, `gutter`) and a text."""
+
+
+def plain(_role: str, text: str) -> str:
+    """Return the text as it is: for files, pipes and `NO_COLOR`."""
+    return text
+
+
+def render_text(outcome: Outcome, style: Style = plain) -> str:
+    """Return the report of a command, findings first, one line of numbers last."""
+    lines = [
+        line
+        for diagnostic in outcome.diagnostics
+        for line in _diagnostic(diagnostic, outcome.lines, style)
+    ]
+    for error in outcome.errors:
+        lines += [
+            f"internal error: rule {error.rule} failed on {error.subject}",
+            *(f"  {line}" for line in error.details.rstrip().splitlines()),
+            "  this is a bug of edgegen; all other findings are reported above",
+        ]
+    lines.append(summary_line(outcome.summary))
+    return "\n".join(lines) + "\n"
+
+
+def summary_line(summary: Summary) -> str:
+    """Return the numbers of a run in one line."""
+    found = [
+        _count(summary.errors, "error"),
+        _count(summary.warnings, "warning"),
+        _count(summary.infos, "info"),
+    ]
+    read = [
+        _count(summary.clusters, "cluster"),
+        _count(summary.resources, "resource"),
+        _count(summary.files, "file"),
+    ]
+    silenced = [
+        f"{number} {word}"
+        for number, word in (
+            (summary.suppressed, "suppressed"),
+            (summary.exempted, "exempted"),
+            (summary.baselined, "in the baseline"),
+            (summary.unknown_kinds, "of unknown kinds passed over"),
+            (summary.not_validated, "not validated"),
+            (summary.internal_errors, "internal errors"),
+        )
+        if number
+    ]
+    shown = [part for part in found if not part.startswith("0 ")] or ["no findings"]
+    return f"{', '.join(shown)} ({', '.join(read + silenced)})"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _diagnostic(
+    diagnostic: Diagnostic, lines: Callable[[str], list[str]], style: Style
+) -> Iterator[str]:
+    label = diagnostic.severity.label
+    head = style(label, f"{label}[{diagnostic.code}]")
+    place = f"{style('place', str(diagnostic.place))}: " if diagnostic.place else ""
+    yield f"{place}{head} {diagnostic.message}{_clusters(diagnostic.clusters)}"
+    gutter = ""
+    if diagnostic.place:
+        excerpt = _excerpt(diagnostic.place, lines(diagnostic.place.path))
+        if excerpt is not None:
+            text, carets = excerpt
+            number = str(diagnostic.place.line)
+            gutter = " " * len(number)
+            yield f"{style('gutter', number + ' |')} {text}"
+            yield f"{style('gutter', gutter + ' |')} {style(label, carets)}"
+    for note in diagnostic.notes:
+        yield f"{gutter} {style('note', '= note:')} {note.place}: {note.message}"
+    if diagnostic.help:
+        yield f"{gutter} {style('note', '= help:')} {diagnostic.help}"
+
+
+def _clusters(names: tuple[str, ...]) -> str:
+    if not names or names == ("default",):
+        return ""
+    if len(names) <= _FEW_CLUSTERS:
+        return f" (in {', '.join(names)})"
+    return f" (in {len(names):,} clusters)"
+
+
+def _excerpt(place: Place, lines: list[str]) -> tuple[str, str] | None:
+    if not 1 <= place.line <= len(lines):
+        return None
+    text = lines[place.line - 1]
+    if not text.strip():
+        return None
+    end = place.end_column if place.end_line == place.line else len(text) + 1
+    start = min(place.column, len(text) + 1)
+    end = max(min(end, len(text) + 1), start + 1)
+    shown = _printable(text[:_WIDEST_EXCERPT])
+    before = _width(_printable(text[: start - 1][:_WIDEST_EXCERPT]))
+    marked = max(1, _width(_printable(text[start - 1 : end - 1][:_WIDEST_EXCERPT])))
+    if start > _WIDEST_EXCERPT:
+        return None
+    return shown, " " * before + "^" * min(marked, _WIDEST_EXCERPT)
+
+
+def _printable(text: str) -> str:
+    """Replace what could move the cursor or hide text in a terminal."""
+    return "".join(
+        " "
+        if char == "\t"
+        else char
+        if unicodedata.category(char)[0] != "C"
+        else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )
+
+
+def _width(text: str) -> int:
+    """Return the number of terminal cells that a text takes."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
+    )
