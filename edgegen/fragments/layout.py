@@ -75,7 +75,7 @@ def home_of(path: str) -> Home:
             return Home(Layer.TEAM_LAYER, team, name)
         case ["teams", team, "clusters", name, _, *_]:
             return Home(Layer.TEAM_CLUSTER, team, name)
-        case ["teams", team, inner, *rest] if rest or inner not in ("layers", "clusters"):
+        case ["teams", team, inner, *_] if inner not in ("layers", "clusters"):
             return Home(Layer.TEAM, team)
         case _:
             return NOWHERE

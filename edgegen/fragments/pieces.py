@@ -164,13 +164,20 @@ def _placed(value: dict[str, Json], identity: Identity) -> dict[str, Json]:
 
 
 def _without_repeats(faults: Iterable[Fault], pieces: Sequence[Piece]) -> Iterator[Fault]:
-    """Drop what was already said of a single fragment."""
-    said = {_key(fault) for piece in pieces for fault in piece.faults}
-    return (fault for fault in faults if _key(fault) not in said)
+    """Drop what was already said of a single fragment.
+
+    Whatever is wrong with a value of which a variable is unknown follows from that.
+    """
+    known = [fault for piece in pieces for fault in piece.faults]
+    said = {(fault.rule, _place(fault)) for fault in known}
+    unresolved = {_place(fault) for fault in known if fault.rule == "unknown-variable"}
+    for fault in faults:
+        if (fault.rule, _place(fault)) not in said and _place(fault) not in unresolved:
+            yield fault
 
 
-def _key(fault: Fault) -> tuple[object, ...]:
-    return fault.rule, fault.at.file, fault.at.document, fault.at.path
+def _place(fault: Fault) -> tuple[object, ...]:
+    return fault.at.file, fault.at.document, fault.at.path
 
 
 def _of_merge(fault: MergeFault, pieces: Sequence[Piece]) -> Fault:

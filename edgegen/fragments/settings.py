@@ -101,7 +101,7 @@ def _rules(fragment: Fragment, known: list[str], faults: list[Fault]) -> dict[st
             )
             continue
         word = setting.get("severity") if isinstance(setting, dict) else setting
-        if word in (False, "off"):  # a bare `off` is a boolean to every Kubernetes reader
+        if word == "off":
             found[rule] = None
         elif isinstance(word, str) and word in {s.label for s in Severity}:
             found[rule] = Severity.parse(word)

@@ -71,6 +71,8 @@ _DEPLOYING_KINDS = frozenset(
 )
 """Kinds that deploy anything anywhere with the rights of the GitOps controller; Flux's too."""
 
+_DEFINITION = ("apiextensions.k8s.io", "CustomResourceDefinition")  # generators leave one in it
+
 _METADATA_KEYS = frozenset({"name", "namespace", "labels", "annotations"})
 _RESERVED_PREFIXES = frozenset(
     {
@@ -153,7 +155,7 @@ def team_faults(
 
 
 def platform_faults(fragment: Fragment, value: Mapping[str, Json]) -> Iterator[Fault]:
-    """Yield what nobody may write: secrets' contents, status-only kinds."""
+    """Yield what nobody may write: secrets' contents, a status, status-only kinds."""
     if fragment.group == "" and fragment.kind == "Secret":
         for key in ("data", "stringData"):
             if value.get(key):
@@ -169,6 +171,13 @@ def platform_faults(fragment: Fragment, value: Mapping[str, Json]) -> Iterator[F
             fragment.at("kind"),
             f"{fragment.kind} is written by MetalLB alone",
             help="remove it from the repository",
+        )
+    if value.get("status") and (fragment.group, fragment.kind) != _DEFINITION:
+        yield Fault(
+            "status-in-repository",
+            fragment.at("status"),
+            f"{fragment.kind} has a status",
+            help="remove it: controllers write the status",
         )
 
 

@@ -8,9 +8,9 @@ one origin object for each would cost half a gigabyte.
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from edgegen.diagnostics import ResourceRef
 from edgegen.model.ids import ResourceId, group_of
@@ -19,6 +19,9 @@ from edgegen.yamlio.document import Document
 
 if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
+
+
+T = TypeVar("T")
 
 
 class How(enum.Enum):
@@ -64,13 +67,24 @@ class Resource:
 
     Attributes:
         value: the whole manifest, as the API server would read it.
+        spec: its `spec`, or an empty mapping where there is none or no mapping.
         base: origin of the root.
         seams: path in `value` -> origin, where it is not the parent's.
         team: the team whose folder wrote it, or None for the platform's.
         contributions: the documents that were merged, lowest layer first.
     """
 
-    __slots__ = ("api_version", "base", "contributions", "id", "seams", "team", "value")
+    __slots__ = (
+        "_views",
+        "api_version",
+        "base",
+        "contributions",
+        "id",
+        "seams",
+        "spec",
+        "team",
+        "value",
+    )
 
     def __init__(
         self,
@@ -85,6 +99,9 @@ class Resource:
         self.seams = seams or {}
         self.team = team
         self.contributions = contributions
+        self._views: dict[object, object] = {}
+        spec = value.get("spec")
+        self.spec: dict[str, Json] = spec if isinstance(spec, dict) else {}
         self.api_version = str(value.get("apiVersion") or "")
         metadata = value.get("metadata")
         if not isinstance(metadata, dict):
@@ -122,12 +139,6 @@ class Resource:
         return ResourceRef(self.api_version, self.id.kind, self.id.namespace, self.id.name)
 
     @property
-    def spec(self) -> dict[str, Json]:
-        """The `spec`, or an empty mapping where there is none or no mapping."""
-        spec = self.value.get("spec")
-        return spec if isinstance(spec, dict) else {}
-
-    @property
     def labels(self) -> dict[str, str]:
         """The labels whose values are strings."""
         return _strings(value_at(self.value, ("metadata", "labels")))
@@ -136,6 +147,16 @@ class Resource:
     def annotations(self) -> dict[str, str]:
         """The annotations whose values are strings."""
         return _strings(value_at(self.value, ("metadata", "annotations")))
+
+    def view(self, compute: Callable[[Resource], T]) -> T:
+        """Return `compute(self)`, computed once: a typed view that several rules share.
+
+        Resources that clusters share are looked into once for all of them.
+        """
+        found = self._views.get(compute)
+        if found is None:
+            found = self._views[compute] = compute(self)
+        return found  # type: ignore[return-value]  # stored by the same key
 
     def origin(self, path: Path = ()) -> Origin:
         """Return the direct origin of a value: that of the nearest seam above it."""

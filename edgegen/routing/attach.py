@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.stack.gatewayapi import (
@@ -51,8 +50,7 @@ class Reason(enum.Enum):
     NO_HOSTNAME = "NoMatchingListenerHostname"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Bound:
+class Bound(NamedTuple):
     """A listener that carries a route, and the hostnames that it carries it for.
 
     Each is the intersection of both sides, with the index of the route's
@@ -63,8 +61,7 @@ class Bound:
     hostnames: tuple[tuple[int, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Attachment:
+class Attachment(NamedTuple):
     """What became of one parentRef of a route.
 
     Attributes:

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgegen.expand.origins import API_DEFAULT
 from edgegen.fragments import layout
+from edgegen.model.path import value_at
 from edgegen.routing.attach import attachments
 from edgegen.routing.ownership import NO_RIGHT, Right, Title, right_of
 from edgegen.stack.gatewayapi import WITH_HOSTNAMES, hostnames, routes
 from edgegen.stack.tenants import tenants
+from edgegen.yamlio.document import Document
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -98,9 +101,16 @@ def written_by_team(cluster: Cluster, resource: Resource, *path: str | int) -> b
     """Say whether a value of a team's resource is the team's own.
 
     What the platform wrote into it, or the generator took from the platform's
-    fragments, is not the team's doing.
+    fragments, is not the team's doing. An absent value is, and so is the API
+    server's default for it: the team may have removed what the platform wrote.
     """
-    return not cluster.fragments or layout.team_of(resource.at(*path).file) is not None
+    if not cluster.fragments or value_at(resource.value, path) is None:
+        return True
+    chain = resource.chain(path)
+    if any(origin.note == API_DEFAULT for origin in chain):
+        return True
+    document = chain[-1].holder
+    return isinstance(document, Document) and layout.team_of(document.path) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

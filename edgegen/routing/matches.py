@@ -84,6 +84,14 @@ class Rule:
     rank: int
     at: Path
 
+    @property
+    def decider(self) -> Path:
+        """The field that decides what is matched; absent for the default match."""
+        return self.at if len(self.at) > len(_RULE) else (*self.at, "matches")
+
+
+_RULE = ("spec", "rules", 0)
+
 
 def rules_of(route: Resource) -> list[Rule]:
     """Return one entry a match of an HTTPRoute, GRPCRoute or TLSRoute, in written order."""

@@ -376,4 +376,14 @@ TENANCY_RULES: tuple[Rule, ...] = (
         "Remove it.",
         "MetalLB 0.16.1, api/v1beta1: ServiceL2Status, ServiceBGPStatus, ConfigurationState.",
     ),
+    _rule(
+        "OW006",
+        "status-in-repository",
+        _ERROR,
+        "A fragment has a status.",
+        "Only controllers write it: the API server drops it or a sync fights with them, and readers take it for"
+        " the truth.",
+        "Remove it; `kubectl get -o yaml` shows more than belongs into Git.",
+        "docs/fragments.md, tenancy; Kubernetes API conventions, spec and status.",
+    ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgegen.model.ids import GATEWAY_GROUP
 
@@ -80,8 +80,7 @@ class ParentRef:
         return self.kind == "Gateway" and self.group == GATEWAY_GROUP
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BackendRef:
+class BackendRef(NamedTuple):
     """One reference to a backend, defaults filled in.
 
     `path` leads to it inside the resource.
@@ -98,6 +97,10 @@ class BackendRef:
 
 def listeners(gateway: Resource) -> list[Listener]:
     """Return the listeners of a Gateway, in order."""
+    return gateway.view(_listeners)
+
+
+def _listeners(gateway: Resource) -> list[Listener]:
     return [
         _listener(gateway, index, item) for index, item in _items(gateway.spec.get("listeners"))
     ]
@@ -136,6 +139,10 @@ def allowed_kinds(kinds: list[Json]) -> Iterator[GroupKind]:
 
 def parent_refs(route: Resource) -> list[ParentRef]:
     """Return the parentRefs of a route, in order."""
+    return route.view(_parent_refs)
+
+
+def _parent_refs(route: Resource) -> list[ParentRef]:
     return [
         ParentRef(
             index=index,
@@ -152,6 +159,10 @@ def parent_refs(route: Resource) -> list[ParentRef]:
 
 def hostnames(route: Resource) -> list[tuple[int, str]]:
     """Return (index, hostname) of a route; empty for kinds that have none."""
+    return route.view(_hostnames)
+
+
+def _hostnames(route: Resource) -> list[tuple[int, str]]:
     found = route.spec.get("hostnames")
     if route.kind not in WITH_HOSTNAMES or not isinstance(found, list):
         return []
@@ -160,11 +171,23 @@ def hostnames(route: Resource) -> list[tuple[int, str]]:
 
 def rules(route: Resource) -> list[tuple[int, dict[str, Json]]]:
     """Return (index, rule) of a route."""
+    return route.view(_rules)
+
+
+def _rules(route: Resource) -> list[tuple[int, dict[str, Json]]]:
     return list(_items(route.spec.get("rules")))
 
 
-def backend_refs(route: Resource) -> Iterator[BackendRef]:
-    """Yield every reference to a backend: of rules, and of mirrors in filters."""
+def backend_refs(route: Resource) -> list[BackendRef]:
+    """Return every reference to a backend: of rules, and of mirrors in filters."""
+    return route.view(_backend_refs)
+
+
+def _backend_refs(route: Resource) -> list[BackendRef]:
+    return list(_all_backends(route))
+
+
+def _all_backends(route: Resource) -> Iterator[BackendRef]:
     for index, rule in rules(route):
         base: Path = ("spec", "rules", index)
         for position, item in _items(rule.get("backendRefs")):

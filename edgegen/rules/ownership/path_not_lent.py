@@ -62,11 +62,12 @@ def _whole(use: Use, related: Related) -> Finding:
 
 def _beyond(cluster: Cluster, use: Use, related: Related) -> Iterator[Finding]:
     for rule in cluster.cached(RuleTable).of(use.route):
-        path = _path(rule.at, rule.match)
-        if use.right.allows(rule.match) or not written_by_team(cluster, use.route, *path):
+        if use.right.allows(rule.match):
+            continue
+        if not written_by_team(cluster, use.route, *rule.decider):
             continue
         yield Finding(
-            at=use.route.at(*path),
+            at=use.route.at(*_path(rule.at, rule.match)),
             message=f'{_words(rule.match)} on "{use.hostname}" goes beyond {_lent(use.right)},'
             f" which {use.team.name} borrows",
             help="match Exact or PathPrefix at or below a lent path",

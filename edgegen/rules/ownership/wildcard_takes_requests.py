@@ -66,7 +66,7 @@ def wildcard_takes_other_teams_requests(cluster: Cluster) -> Iterator[Finding]:
             # Of equal priorities Traefik's choice is random, anew at every reload.
             if beaten is None or priority < beaten[0] or (id(claim.route), rule.at) in told:
                 continue
-            if written_by_team(cluster, claim.route, *rule.at):
+            if written_by_team(cluster, claim.route, *rule.decider):
                 told.add((id(claim.route), rule.at))
                 yield _beaten(claim, rule, priority, *beaten[1], beaten[0])
 
