@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     Mapping = dict[str, Json]
     Check = Callable[[Mapping], Iterator[SchemaFault]]
 
-MOST_RULES: Final = 16
 """Rules of one HTTPRoute (Gateway API, HTTPRouteSpec.Rules, maxItems)."""
 
 DEFAULT_PROTOCOLS: Final = {80: "HTTP", 443: "HTTPS"}
@@ -105,15 +104,6 @@ def _announced(spec: Mapping) -> Iterator[SchemaFault]:
 # Edge
 
 
-def _vip_families(spec: Mapping) -> Iterator[SchemaFault]:
-    first: dict[str, str] = {}
-    for index, vip in enumerate(_items(spec.get("vips"))):
-        family = "IPv6" if ":" in str(vip) else "IPv4"
-        if first.setdefault(family, str(vip)) != vip:
-            message = f"{quoted(vip)} is a second {family} address of the edge"
-            yield _invalid(("spec", "vips", index), message, "keep one address of each family")
-
-
 def _listener_names(spec: Mapping) -> Iterator[SchemaFault]:
     yield from _named_once(_items(spec.get("listeners")), ("spec", "listeners"))
 
@@ -192,17 +182,6 @@ def _answers(spec: Mapping) -> Iterator[SchemaFault]:
 def _both(path: Path, one: str, other: str) -> SchemaFault:
     message = f"{field_text(path)} has both {one} and {other}"
     return _invalid((*path, other), message, f"keep {one} or {other}")
-
-
-def _rule_count(spec: Mapping) -> Iterator[SchemaFault]:
-    short = 1 if "to" in spec or "redirect" in spec else 0
-    count = len(_items(spec.get("rules"))) + short
-    if count > MOST_RULES:
-        counted = ", with the one that to or redirect writes" if short else ""
-        message = f"spec.rules makes {count} rules{counted}, more than {MOST_RULES}"
-        cut = MOST_RULES - short
-        remedy = f"move the rules from {field_text(('spec', 'rules', cut))} on to another Route"
-        yield _invalid(("spec", "rules", cut), message, remedy)
 
 
 def _rule_keys(spec: Mapping) -> Iterator[SchemaFault]:
@@ -344,9 +323,9 @@ def _output_folder(spec: Mapping) -> Iterator[SchemaFault]:
 _CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     "Cluster": (_gitops, _gitops_path, _segment_names),
     "AddressPool": (_announced, _node_selectors),
-    "Edge": (_vip_families, _listener_names, _listeners),
+    "Edge": (_listener_names, _listeners),
     "Team": (_team_clusters,),
-    "Route": (_answers, _rule_count, _rule_keys, _rules, _short_redirect, _backends),
+    "Route": (_answers, _rule_keys, _rules, _short_redirect, _backends),
     "Settings": (_output_folder,),
     "Exemption": (_expiry,),
 }

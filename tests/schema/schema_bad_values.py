@@ -191,7 +191,7 @@ BAD: dict[str, dict[str, object]] = {
         "metadata.name": "shop.v2",
         "metadata.namespace": "Shop",
         "spec": "web:8080",
-        "spec.hostnames": [f"h{index}.example.net" for index in range(17)],
+        "spec.hostnames": ["a.b", "a.b"],
         "spec.hostnames[]": "Shop.example.net",
         "spec.edges": "dmz",
         "spec.edges[]": 1,

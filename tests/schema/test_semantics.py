@@ -227,15 +227,6 @@ def test_udp_is_refused_with_a_reason() -> None:
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ("vips: [192.0.2.1, '2001:db8::1']", []),
-        (
-            "vips: [192.0.2.1, 192.0.2.2]",
-            [("spec.vips[1]", INVALID_VALUE, '"192.0.2.2" is a second IPv4 address of the edge')],
-        ),
-        (
-            "vips: ['2001:db8::1', '2001:db8::2']",
-            [("spec.vips[1]", INVALID_VALUE, '"2001:db8::2" is a second IPv6 address of the edge')],
-        ),
         (
             "listeners: [{name: a, port: 80}, {name: a, port: 8080, protocol: HTTP}]",
             [

@@ -153,38 +153,6 @@ def test_route(spec: str, expected: list[tuple[str, str, str]]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "short", "expected"),
-    [
-        (16, {}, []),
-        (15, {"to": "a:1"}, []),
-        (
-            17,
-            {},
-            [("spec.rules[16]", INVALID_VALUE, "spec.rules makes 17 rules, more than 16")],
-        ),
-        (
-            16,
-            {"redirect": {"code": 301}},
-            [
-                (
-                    "spec.rules[15]",
-                    INVALID_VALUE,
-                    "spec.rules makes 17 rules, with the one that to or redirect writes, "
-                    "more than 16",
-                )
-            ],
-        ),
-    ],
-)
-def test_number_of_rules(
-    count: int, short: dict[str, object], expected: list[tuple[str, str, str]]
-) -> None:
-    rules = [{"path": f"/{index}", "to": "a:1"} for index in range(count)]
-    document = {"hostnames": ["a.b"], "rules": rules, **short}
-    assert judged("Route", yaml.safe_dump(document)) == expected
-
-
-@pytest.mark.parametrize(
     ("rule", "key"),
     [
         ({}, "/"),

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from edgegen.diagnostics import Severity
 from edgegen.routing.attach import Attachment, Reason, attachments
 from edgegen.rules.base import Finding, cluster_rule
-from edgegen.rules.gateway.parents import name_of, not_accepted, parent_spot, refused
+from edgegen.rules.gateway.parents import (
+    judged_as_route,
+    name_of,
+    not_accepted,
+    parent_spot,
+    refused,
+)
 from edgegen.stack.gatewayapi import hostnames
 
 if TYPE_CHECKING:
@@ -75,7 +81,7 @@ def route_hostname_without_listener(cluster: Cluster) -> Iterator[Finding]:
         routes.setdefault(key, (attachment.route, []))[1].append(attachment)
         served[key] |= {index for bound in attachment.bound for index, _ in bound.hostnames}
     for key, (route, found) in routes.items():
-        if not served[key] or not _all_known(found):
+        if not served[key] or not _all_known(found) or judged_as_route(route):
             continue
         for index, hostname in hostnames(route):
             if index not in served[key]:

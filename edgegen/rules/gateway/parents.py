@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Condition, Severity
+from edgegen.model.resource import Resource
 from edgegen.routing.attach import Attachment, Reason, attachments
 
 if TYPE_CHECKING:
@@ -16,7 +17,21 @@ if TYPE_CHECKING:
 
 def refused(cluster: Cluster, reason: Reason) -> Iterator[Attachment]:
     """Yield the attachments that failed for one reason."""
-    return (a for a in cluster.cached(attachments) if a.reason is reason)
+    return (
+        attachment
+        for attachment in cluster.cached(attachments)
+        if attachment.reason is reason
+        and (reason is Reason.NOT_ALLOWED or not judged_as_route(attachment.route))
+    )
+
+
+def judged_as_route(route: Resource) -> bool:
+    """Say whether a route was expanded from edgegen's `Route`.
+
+    Its edges, ports and hostnames were judged there, in the words of the Edge.
+    """
+    origin = route.base.holder
+    return isinstance(origin, Resource) and origin.kind == "Route"
 
 
 def parent_spot(attachment: Attachment, *path: str | int) -> Spot:
