@@ -7,10 +7,8 @@ files are read when its turn comes and forgotten after it.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -193,6 +191,9 @@ def _processes(tree: Tree) -> int:
 
 def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
     """Judge the clusters in batches; verdicts come in the order of the clusters."""
+    import multiprocessing  # 20 ms of start-up that a small repository does not pay
+    from concurrent.futures import ProcessPoolExecutor
+
     names = job.tree.clusters
     size = max(1, min(_CLUSTERS_A_BATCH, -(-len(names) // count)))
     batches = [names[start : start + size] for start in range(0, len(names), size)]

@@ -17,7 +17,7 @@ from edgegen.fragments.tenancy import platform_faults, team_faults
 from edgegen.fragments.variables import Environment, Scalar, substitute
 from edgegen.model.facts import Facts, facts_of
 from edgegen.model.fault import Fault
-from edgegen.model.ids import EDGEGEN_GROUP, METALLB_GROUP
+from edgegen.model.ids import EDGEGEN_GROUP, METALLB_GROUP, name_fault, namespace_fault
 from edgegen.model.path import value_at
 from edgegen.schema.words import closest
 from edgegen.stack.selectors import matches
@@ -241,6 +241,10 @@ class _Stack:
                 )
             )
             return
+        fault = _malformed(piece, namespace, name)
+        if fault is not None:
+            self._faults.append(fault)
+            return
         identity = Identity(fragment.group, fragment.kind, namespace, name, scope)
         stacks.setdefault(identity, []).append((rank, piece))
 
@@ -306,6 +310,20 @@ def _selected(team: Resource, facts: Facts) -> bool:
 def _namespace(piece: Piece) -> str:
     namespace = value_at(piece.value, ("metadata", "namespace"))
     return namespace if isinstance(namespace, str) else ""
+
+
+def _malformed(piece: Piece, namespace: str, name: str) -> Fault | None:
+    """Return a fault for a name or namespace that the API server refuses."""
+    fragment = piece.fragment
+    for field, text, fault in (
+        ("name", name, name_fault(fragment.group, name)),
+        ("namespace", namespace, namespace_fault(namespace) if namespace else None),
+    ):
+        at = fragment.at("metadata", field)
+        # The schema of edgegen's own kinds has said so already.
+        if fault is not None and all(known.at.path != at.path for known in piece.faults):
+            return Fault("malformed-name", at, f'{field} "{text}" {fault}', help="rename it")
+    return None
 
 
 def _misplaced_kind(fragment: Fragment, remedy: str) -> Fault:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgegen.fragments.layout import Layer
 from edgegen.fragments.merge import Contribution, merge
 from edgegen.fragments.merge import Fault as MergeFault
 from edgegen.fragments.mergekeys import keys_for
+from edgegen.fragments.tenancy import EMIT
 from edgegen.fragments.variables import Environment, substitute
 from edgegen.model.fault import Fault
 from edgegen.model.ids import CLUSTER_SCOPED
@@ -59,8 +60,7 @@ class Merged:
     faults: tuple[Fault, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What is merged into one resource.
 
     `scope` is the team of a Delegation: it has no namespace, and two teams may
@@ -143,12 +143,26 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
     seams = {path: Origin(documents[index], there) for path, (index, there) in result.seams.items()}
     team = next((p.fragment.home.owner for p in pieces if p.fragment.home.owner), None)
     resource = Resource(result.value, seams.pop(()), seams, team, documents)
+    faults += _withdrawn(resource, pieces)
     if pieces[0].fragment.is_edgegen:
         faults += [
             Fault(fault.rule, resource.at(*fault.path), fault.message, fault.help)
             for fault in schema_faults(identity.kind, result.value, merged=True)
         ]
     return Merged(resource, tuple(_without_repeats(faults, pieces)))
+
+
+def _withdrawn(resource: Resource, pieces: Sequence[Piece]) -> Iterator[Fault]:
+    """Yield a fault when a team keeps an object of the platform out of the output."""
+    by_team = {piece.fragment.document for piece in pieces if piece.fragment.home.owner}
+    emit = resource.origin(("metadata", "annotations", EMIT)).holder
+    if EMIT in resource.annotations and emit in by_team and len(by_team) < len(pieces):
+        yield Fault(
+            "reserved-metadata",
+            resource.at("metadata", "annotations", EMIT),
+            f"a team's fragment keeps {resource.id} of the platform out of the output",
+            help="remove the annotation; only the platform withdraws what it writes",
+        )
 
 
 def _placed(value: dict[str, Json], identity: Identity) -> dict[str, Json]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 GATEWAY_GROUP = "gateway.networking.k8s.io"
@@ -12,6 +13,11 @@ EDGEGEN_API_VERSION = "edgegen.dev/v1alpha1"
 
 STACK_GROUPS = frozenset({"", GATEWAY_GROUP, METALLB_GROUP, TRAEFIK_GROUP, EDGEGEN_GROUP})
 """Groups whose kinds are written without their group in text."""
+
+_LONGEST_NAME = 253
+_LONGEST_LABEL = 63
+_LABEL = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN = re.compile(rf"{_LABEL.pattern}(?:\.{_LABEL.pattern})*")
 
 CLUSTER_SCOPED = frozenset(
     {
@@ -58,6 +64,32 @@ def group_of(api_version: str) -> str:
 def version_of(api_version: str) -> str:
     """Return the version part of an `apiVersion`."""
     return api_version.rpartition("/")[2]
+
+
+def name_fault(group: str, name: str) -> str | None:
+    """Say what is wrong with a `metadata.name`, or None.
+
+    Kinds of the stack have DNS subdomains as names; of other groups only that
+    is asked which every kind needs. Source: apimachinery,
+    pkg/api/validation/path, `IsValidPathSegmentName`; pkg/util/validation,
+    `IsDNS1123Subdomain`.
+    """
+    if len(name) > _LONGEST_NAME:
+        return f"has {len(name)} characters, more than {_LONGEST_NAME}"
+    if name in (".", "..") or "/" in name or "%" in name:
+        return "is part of a path and cannot be a name"
+    if group in STACK_GROUPS and not _SUBDOMAIN.fullmatch(name):
+        return "is no DNS name: lower case letters, digits, - and . between them"
+    return None
+
+
+def namespace_fault(namespace: str) -> str | None:
+    """Say what is wrong with a `metadata.namespace`, or None."""
+    if len(namespace) > _LONGEST_LABEL:
+        return f"has {len(namespace)} characters, more than {_LONGEST_LABEL}"
+    if not _LABEL.fullmatch(namespace):
+        return "is no DNS label: lower case letters, digits and - between them"
+    return None
 
 
 def parse_resource_name(text: str) -> tuple[str, str, str, str]:

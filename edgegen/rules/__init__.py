@@ -63,6 +63,7 @@ from edgegen.rules.ownership.hostname_not_owned import hostname_not_owned
 from edgegen.rules.ownership.name_spelt_alike import traefik_name_spelt_alike
 from edgegen.rules.ownership.parent_not_of_team import parent_not_of_team
 from edgegen.rules.ownership.path_not_lent import path_not_lent
+from edgegen.rules.ownership.platform_namespace import platform_namespace_of_team
 from edgegen.rules.ownership.plugin_not_open import plugin_not_open_to_team
 from edgegen.rules.ownership.reference_grants import reference_grant_beyond_team
 from edgegen.rules.ownership.route_kinds import hostname_of_two_route_kinds
@@ -138,6 +139,7 @@ RULES: tuple[Rule, ...] = (
     hostname_of_two_teams,
     namespace_of_two_teams,
     hostname_of_two_route_kinds,
+    platform_namespace_of_team,
     fleet_address_pool_overlap,
     segment_subnets_differ,
     pool_overlaps_foreign_addresses,

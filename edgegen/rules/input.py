@@ -198,6 +198,15 @@ TREE_RULES: tuple[Rule, ...] = (
 
 MERGE_RULES: tuple[Rule, ...] = (
     _rule(
+        "IN019",
+        "malformed-name",
+        _ERROR,
+        "A name or namespace is none that the API server takes.",
+        "The object can never be applied, and a name with a slash or dots could mean another path.",
+        "Use lower case letters, digits and `-`; a name may have dots between them.",
+        "Kubernetes, object names and IDs; apimachinery, `IsDNS1123Subdomain`.",
+    ),
+    _rule(
         "IN020",
         "unknown-layer",
         _ERROR,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from edgegen.fragments.compose import Composer, Composition
 from edgegen.fragments.repository import list_tree, read_fragments, unknown_teams
 from edgegen.model.path import value_at
@@ -226,3 +228,49 @@ def test_team_folders_without_a_team() -> None:
     (problem,) = unknown_teams(tree, read_fragments(source, tree.shared))
     assert (problem.rule, problem.place.path) == ("unknown-folder", "teams/shp/r.yaml")
     assert problem.help == 'did you mean "shop"?'
+
+
+def test_a_team_cannot_withdraw_what_the_platform_writes() -> None:
+    files = dict(BASE)
+    middleware = (
+        "apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {name: m, namespace: shop"
+    )
+    files["clusters/one/m.yaml"] = middleware + "}\nspec: {rateLimit: {average: 5}}\n"
+    files["teams/shop/m.yaml"] = middleware + ", annotations: {edgegen.dev/emit: 'false'}}\n"
+    (one,) = compose(files, "one")
+    assert faults(one) == [("reserved-metadata", "teams/shop/m.yaml")]
+    files["teams/shop/m.yaml"] += "spec: {rateLimit: {average: 5}}\n"
+    del files["clusters/one/m.yaml"]
+    (one,) = compose(files, "one")
+    assert faults(one) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "namespace", "field"),
+    [
+        ("../../x", "shop", "name"),
+        ("a/b", "shop", "name"),
+        ("Upper", "shop", "name"),
+        ("a@b", "shop", "name"),
+        ("x" * 254, "shop", "name"),
+        ("fine", "Shop", "namespace"),
+    ],
+)
+def test_names_that_the_api_server_refuses(name: str, namespace: str, field: str) -> None:
+    files = dict(BASE)
+    files["clusters/one/m.yaml"] = (
+        f"apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {{name: '{name}', namespace: {namespace}}}\n"
+    )
+    (one,) = compose(files, "one")
+    assert [(f.rule, f.at.path) for f in one.faults] == [("malformed-name", ("metadata", field))]
+    assert [r for r in one.resources if r.kind == "Middleware"] == []
+
+
+def test_names_of_other_groups_may_hold_more() -> None:
+    files = dict(BASE)
+    files["clusters/one/r.yaml"] = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: 'system:edge'}\n"
+    )
+    (one,) = compose(files, "one")
+    assert faults(one) == []
+    assert find(one, "ClusterRole", "system:edge").namespace == ""

@@ -70,7 +70,7 @@ def _distinct(cluster: Cluster, met: list[Claim]) -> list[Claim]:
 
 
 def _worst(cluster: Cluster, claim: Claim, met: list[Claim]) -> Claim | None:
-    foreign = (other for other in met if True)
+    foreign = (other for other in met if _between_teams(cluster, claim, other))
     return next(foreign, next(iter(met), None))
 
 
