@@ -8,10 +8,30 @@ yields `Problem`s, a rule yields findings; the engine turns both into
 from __future__ import annotations
 
 import enum
+import unicodedata
 from dataclasses import dataclass
 
 SUPPRESSION_MARK = "edgegen:"
 """What every suppression comment holds; a text without it needs no closer look."""
+
+
+def steers(char: str) -> bool:
+    """Say whether a character could move a cursor, hide text or break a line.
+
+    Controls, formats (bidirectional marks among them), surrogates and the line
+    separators of Unicode.
+    """
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def printable(text: str) -> str:
+    """Replace what could move the cursor, hide text or start a line in a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        " " if char == "\t" else "\N{REPLACEMENT CHARACTER}" if steers(char) else char
+        for char in text
+    )
 
 
 class Severity(enum.IntEnum):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from edgegen.summary import ClusterSummary
 
 FINGERPRINT_VERSION = "1"
+
+_UNREAD = frozenset({"wrong-type", "invalid-value", "unknown-variable"})
+"""Rules that say: this value could not be read as what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +179,11 @@ def conclude(
             a comment in a team's file silences less.
     """
     table = rules.by_name()
+    hits = _without_echoes(results.hits, table)
     diagnostics = [
         diagnostic
         # File by file, so that each is read again at most once.
-        for rule, hit, clusters in sorted(_root_causes(results.hits, table), key=_file)
+        for rule, hit, clusters in sorted(_root_causes(hits, table), key=_file)
         if (severity := _severity(rules, rule, hit.finding)) is not None
         for diagnostic in [_diagnose(rule, hit, clusters, severity, locator)]
     ]
@@ -205,6 +209,35 @@ def _severity(rules: RuleSet, rule: Rule, finding: Finding) -> Severity | None:
     if severity is None or rule.code in rules.severities:
         return severity
     return finding.severity or severity
+
+
+def _without_echoes(hits: Sequence[Hit], table: Mapping[str, Rule]) -> list[Hit]:
+    """Drop what rules say of a value that the stages before them could not read.
+
+    A value of the wrong type, an unknown variable or a misspelt field beside it
+    is the cause; what a rule makes of it would be a second finding of one fault.
+    """
+    unread: set[tuple[object, ...]] = set()
+    for hit in hits:
+        at = hit.finding.at
+        if hit.rule in _UNREAD:
+            unread.add((at.file, at.document, at.path))
+        elif hit.rule == "unknown-field":
+            unread.add((at.file, at.document, at.path[:-1], "a sibling"))
+    if not unread:
+        return list(hits)
+    return [
+        hit
+        for hit in hits
+        if (rule := table.get(hit.rule)) is None
+        or rule.scope is Scope.INPUT
+        or not _echoes(hit.finding.at, unread)
+    ]
+
+
+def _echoes(at: Spot, unread: Collection[tuple[object, ...]]) -> bool:
+    value = (at.file, at.document, at.path)
+    return value in unread or (*value[:2], at.path[:-1], "a sibling") in unread
 
 
 def _root_causes(

@@ -33,7 +33,8 @@ _NOT_MANIFESTS = ("kustomization.yaml", "kustomizeconfig.yaml", "values.yaml")
 class ClusterOutput:
     """What became of one cluster's folder.
 
-    `refused` counts the errors that kept it from being written.
+    `refused` counts the errors that kept it from being written, `blocked` names
+    the files in its way that edgegen did not write.
     """
 
     name: str
@@ -41,6 +42,7 @@ class ClusterOutput:
     plan: output.FolderPlan | None = None
     refused: int = 0
     written: bool = False
+    blocked: tuple[str, ...] = ()
     diff: tuple[str, ...] = ()
 
     @property
@@ -97,16 +99,17 @@ def build(
         if options.prune_clusters and options.write:
             for orphan in orphans:
                 output.remove_cluster(target / orphan)
+    gone = tuple(_shown(target / orphan, root) for orphan in orphans)
     outcome = Outcome(
         "build",
         report.diagnostics,
         report.errors,
         summarise_report(report, judgement.counts()),
         excerpts_of(source),
-        {"clusters": [_json(cluster) for cluster in clusters], "orphans": list(orphans)},
+        {"clusters": [_json(cluster) for cluster in clusters], "orphans": list(gone)},
     )
     files = {v.name: v.files for v in judgement.verdicts if v.files is not None}
-    return Built(outcome, clusters, orphans, recovered, files)
+    return Built(outcome, clusters, gone, recovered, files)
 
 
 def stream(built: Built) -> Iterator[bytes]:
@@ -132,6 +135,10 @@ def _wanted(names: Sequence[str], source: WorkTree) -> list[str]:
                 f'no cluster is called "{name}"',
                 f'did you mean "{near}"?' if near else f"there are: {', '.join(known) or 'none'}",
             )
+    if not known:
+        raise EdgegenError(
+            "the repository has no cluster", "add a folder to clusters/ with a Cluster document"
+        )
     return list(dict.fromkeys(names)) or known
 
 
@@ -182,9 +189,10 @@ def _outputs(
             continue
         plan = output.plan(folder, content)
         diff = tuple(output.diff(folder, content, plan, shown)) if options.show_diff else ()
-        if options.write:
+        written = options.write and not plan.blocked
+        if written:
             output.apply(folder, content, plan)
-        yield ClusterOutput(name, shown, plan, written=options.write, diff=diff)
+        yield ClusterOutput(name, shown, plan, written=written, blocked=plan.blocked, diff=diff)
 
 
 def _errors_by_cluster(report: Report, wanted: Iterable[str]) -> dict[str, int]:
@@ -218,4 +226,5 @@ def _json(cluster: ClusterOutput) -> dict[str, Json]:
         "updated": list(plan.update) if plan else [],
         "deleted": list(plan.delete) if plan else [],
         "unchanged": len(plan.same) if plan else 0,
+        "blocked": list(cluster.blocked),
     }

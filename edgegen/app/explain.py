@@ -6,6 +6,7 @@ keeps only the winner.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.yamlio.document import Json
 
-MISSING = object()
+_HIDDEN = "…"
+_SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,9 @@ def _explain(cluster: str, resource: Resource, path: Path) -> Explanation:
     while True:
         origin = holder.origin(at)
         if isinstance(origin.holder, Document):
+            if origin.how is How.DEFAULT:
+                field = format_path(at)
+                derivations.append(Derivation(str(holder.id), field, origin.how, origin.note))
             break
         derivations.append(
             Derivation(str(origin.holder.id), format_path(origin.path), origin.how, origin.note)
@@ -149,7 +154,7 @@ def _explain(cluster: str, resource: Resource, path: Path) -> Explanation:
         cluster,
         str(resource.id),
         format_path(path),
-        value_at(resource.value, path),
+        _told(resource, path, value_at(resource.value, path)),
         tuple(derivations),
         tuple(_stack(holder, at)),
     )
@@ -158,6 +163,8 @@ def _explain(cluster: str, resource: Resource, path: Path) -> Explanation:
 def _stack(resource: Resource, path: Path) -> Iterator[Written]:
     """Yield what each fragment says of a value, lowest layer first."""
     winner = resource.origin(path)
+    if winner.how is How.DEFAULT:
+        return  # no fragment says anything about it
     keys = keys_for(resource.id.group, resource.kind)
     for document in resource.contributions or (winner.holder,):
         if not isinstance(document, Document):
@@ -168,9 +175,22 @@ def _stack(resource: Resource, path: Path) -> Iterator[Written]:
             there = winner.path
         if there is None:
             continue
-        value = value_at(document.value, there)
+        value = _told(resource, there, value_at(document.value, there))
         place = locate(document, winner.path if wins else there)
         yield Written(place, _layer(document.path), value, removed=value is None, wins=wins)
+
+
+def _told(resource: Resource, path: Path, value: Json) -> Json:
+    """Return a value as it may be shown: nothing of a Secret, no password."""
+    sensitive = any(isinstance(step, str) and _SENSITIVE.search(step) for step in path[-1:])
+    if value is not None and (resource.kind == "Secret" or sensitive) and not _is_reference(value):
+        return _HIDDEN
+    return value
+
+
+def _is_reference(value: Json) -> bool:
+    """A mapping such as `passwordSecret: {name: …}` names a secret and holds none."""
+    return isinstance(value, dict) and "name" in value
 
 
 def _counterpart(

@@ -70,6 +70,7 @@ def read_manifests(
     facts = facts_of(declared, name or DEFAULT_CLUSTER)
     cluster = Cluster(name or facts.name, facts, resources, complete=complete)
     unknown = sum(1 for resource in resources if resource.id.group not in STACK_GROUPS)
+    unknown += sum(1 for document in documents if not _claims_a_kind(document))
     return Manifests(cluster, documents, problems, count, unknown)
 
 
@@ -79,6 +80,8 @@ def _is_cluster(resource: Resource) -> bool:
 
 def _resources(document: Document, problems: list[Problem]) -> Iterator[Resource]:
     value = document.value
+    if not _claims_a_kind(document):
+        return
     if isinstance(value, dict) and _is_no_manifest(document, value):
         return
     problem = shape_problem(document)
@@ -108,15 +111,19 @@ def _resources(document: Document, problems: list[Problem]) -> Iterator[Resource
     yield resource
 
 
+def _claims_a_kind(document: Document) -> bool:
+    """Say whether a document means to be a manifest: patches, values and the like do not."""
+    value = document.value
+    return isinstance(value, dict) and ("apiVersion" in value or "kind" in value)
+
+
 def _is_no_manifest(document: Document, value: Mapping[str, object]) -> bool:
-    """Kustomizations, Helm values and charts lie beside manifests and are none."""
+    """Kustomizations and charts lie beside manifests and are none."""
     group = group_of(str(value.get("apiVersion") or ""))
     if group == _KUSTOMIZE_GROUP:
         return True
     name = document.path.rpartition("/")[2]
-    if name in ("Chart.yaml", "kustomization.yaml", "kustomization.yml", "kustomizeconfig.yaml"):
-        return True
-    return "values" in name and "kind" not in value
+    return name in ("Chart.yaml", "kustomization.yaml", "kustomization.yml")
 
 
 def _nameless(value: Mapping[str, object]) -> bool:

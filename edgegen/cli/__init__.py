@@ -12,11 +12,20 @@ def main() -> None:
         # Before anything heavy: hooks and bug reports ask for it often.
         from edgegen.cli.version import version_line
 
-        sys.stdout.write(version_line() + "\n")
-        return
+        sys.exit(_written(version_line() + "\n"))
     # Values, merged or not, form no cycles, and each pass of the collector would look
     # at millions of them: 5,000 routes take a fifth less time without it.
     gc.disable()
     from edgegen.cli.commands import run
 
     sys.exit(run(sys.argv[1:]))
+
+
+def _written(text: str) -> int:
+    from edgegen.cli.pipes import guarded
+
+    def write() -> int:
+        sys.stdout.write(text)
+        return 0
+
+    return guarded(write)

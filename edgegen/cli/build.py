@@ -15,10 +15,13 @@ from edgegen.cli.options import (
     print_outcome,
     require_repository,
 )
-from edgegen.errors import EXIT_FINDINGS, EdgegenError
+from edgegen.diagnostics import printable
+from edgegen.errors import EXIT_FINDINGS, EXIT_USAGE, EdgegenError
 
 if TYPE_CHECKING:
-    from edgegen.app.build import Built
+    from collections.abc import Iterator
+
+    from edgegen.app.build import Built, ClusterOutput
 
 
 @click.command("build")
@@ -99,6 +102,8 @@ def command(
     if output_format != "json":
         _tell(built, check=check, to_stdout=to_stdout, pruned=prune_clusters)
     code = exit_code(built.outcome, "error")
+    if any(cluster.blocked for cluster in built.clusters):
+        code = max(code, EXIT_USAGE)
     if check and (built.orphans or any(cluster.stale for cluster in built.clusters)):
         code = max(code, EXIT_FINDINGS)
     ctx.exit(code)
@@ -141,32 +146,33 @@ def _tell(built: Built, *, check: bool, to_stdout: bool, pruned: bool) -> None:
     for done in built.recovered:
         click.echo(f"finished an interrupted build: {done}", err=True)
     for cluster in built.clusters:
-        if cluster.refused:
-            errors = "1 error" if cluster.refused == 1 else f"{cluster.refused} errors"
-            click.echo(f"{cluster.folder}: not written, {errors}", err=True)
-        elif cluster.plan is not None and not to_stdout:
-            verb = (
-                "is stale:" if check and cluster.plan.changed else "is up to date:" if check else ""
-            )
-            plan = cluster.plan
-            numbers = (
-                f"{len(plan.create)} created, {len(plan.update)} updated,"
-                f" {len(plan.delete)} removed, {len(plan.same)} unchanged"
-            )
-            click.echo(
-                " ".join(
-                    part
-                    for part in (
-                        f"{cluster.folder}:" if not verb else cluster.folder,
-                        verb,
-                        numbers,
-                    )
-                    if part
-                ),
-                err=True,
-            )
-            for path in plan.foreign:
-                click.echo(f"  left alone, not written by edgegen: {path}", err=True)
+        for line in _cluster_lines(cluster, check=check, to_stdout=to_stdout):
+            click.echo(printable(line), err=True)
     for orphan in built.orphans:
         action = "removed" if pruned else "remove it with --all --prune-clusters"
         click.echo(f"{orphan}: output of a cluster that no longer exists; {action}", err=True)
+
+
+def _cluster_lines(cluster: ClusterOutput, *, check: bool, to_stdout: bool) -> Iterator[str]:
+    plan = cluster.plan
+    if cluster.refused:
+        errors = "1 error" if cluster.refused == 1 else f"{cluster.refused} errors"
+        yield f"{cluster.folder}: not written, {errors}"
+        return
+    if plan is None or to_stdout:
+        return
+    numbers = (
+        f"{len(plan.create)} created, {len(plan.update)} updated,"
+        f" {len(plan.delete)} removed, {len(plan.same)} unchanged"
+    )
+    if check:
+        yield f"{cluster.folder} is {'stale' if plan.changed else 'up to date'}: {numbers}"
+    elif cluster.blocked:
+        yield f"{cluster.folder}: not written, a file that edgegen did not write is in the way"
+    else:
+        yield f"{cluster.folder}: {numbers}"
+    for path in cluster.blocked:
+        yield f"  in the way: {path}; move it elsewhere or remove it"
+    for path in plan.foreign:
+        if path not in cluster.blocked:
+            yield f"  left alone, not written by edgegen: {path}"

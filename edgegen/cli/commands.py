@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import traceback
 
 import click
 
+from edgegen.cli.pipes import guarded
 from edgegen.cli.version import version_line
+from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE, EdgegenError
 
 _COMMANDS = {
@@ -78,30 +81,57 @@ def edgegen() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return the exit code; prints errors to stderr."""
+    return guarded(lambda: _run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
     try:
-        code = edgegen.main(args=arguments, prog_name="edgegen", standalone_mode=False)
+        return _invoke(arguments)
     except EdgegenError as error:
         _complain(f"error: {error}", error.remedy)
+        _print_failure(arguments, str(error), error.remedy)
         return EXIT_USAGE
     except click.ClickException as error:
         error.show()
+        _print_failure(arguments, error.format_message(), "")
         return EXIT_USAGE
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("aborted", err=True)
         return EXIT_USAGE
     except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone; nobody is left to tell
-        return EXIT_USAGE
+        raise
     except Exception:  # noqa: BLE001  # the last border: our bug, with everything a report needs
-        _complain(
-            f"internal error: this is a bug of edgegen\n{traceback.format_exc()}{version_line()}",
-            "",
-        )
+        bug = f"internal error: this is a bug of edgegen\n{traceback.format_exc()}{version_line()}"
+        _complain(bug, "")
+        _print_failure(arguments, "internal error", "report it with what stderr says")
         return EXIT_INTERNAL
-    return code if isinstance(code, int) else EXIT_CLEAN
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Parse and call a command. click's own `main` would give a lost reader exit 1."""
+    colour = False if os.environ.get("NO_COLOR") else None
+    try:
+        with edgegen.make_context("edgegen", arguments, color=colour) as context:
+            edgegen.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return EXIT_CLEAN
+
+
+def _print_failure(arguments: list[str], message: str, remedy: str) -> None:
+    """Print the JSON document of a command that came to nothing, when JSON was asked for.
+
+    Whoever reads stdout finds one document there in every case.
+    """
+    text = " ".join(arguments)
+    if "--format json" in text or "--format=json" in text:
+        from edgegen.report.json import failure_json
+
+        command = next((word for word in arguments if word in _COMMANDS), "")
+        sys.stdout.write(failure_json(command, message, remedy))
 
 
 def _complain(text: str, remedy: str) -> None:
-    click.echo(text, err=True)
+    click.echo("\n".join(map(printable, text.split("\n"))), err=True)
     if remedy:
-        click.echo(f"  help: {remedy}", err=True)
+        click.echo(f"  help: {printable(remedy)}", err=True)

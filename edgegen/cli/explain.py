@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edgegen.cli.options import directory_option, format_option, require_repository
+from edgegen.diagnostics import printable
 from edgegen.errors import EdgegenError
 
 if TYPE_CHECKING:
@@ -76,8 +77,10 @@ def _explain_rule(word: str, output_format: str) -> None:
             else "`edgegen rules` lists them; for an output value give cluster, resource and field",
         )
     if output_format == "json":
-        document = {"version": 1, "command": "explain", "rule": _rule_json(rule)}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        from edgegen.report.json import json_text
+
+        document: dict[str, Json] = {"version": 1, "command": "explain", "rule": _rule_json(rule)}
+        sys.stdout.write(json_text(document))
         return
     click.secho(f"{rule.code} {rule.name} ({rule.severity.label})", bold=True)
     click.echo()
@@ -120,12 +123,12 @@ def _print_leaves(found: list[Explanation]) -> None:
 
 
 def _short(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False)
+    text = printable(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 100 else text[:99] + "…"
 
 
 def _print_json(found: list[Explanation]) -> None:
-    from edgegen.report.json import location_json
+    from edgegen.report.json import json_text, location_json
 
     values: list[Json] = [
         {
@@ -156,4 +159,4 @@ def _print_json(found: list[Explanation]) -> None:
         for leaf in found
     ]
     document: dict[str, Json] = {"version": 1, "command": "explain", "values": values}
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(document))

@@ -99,10 +99,14 @@ def _lint(
         if len(names) > 1:
             raise EdgegenError("several --cluster names for one input", "use --cluster NAME=PATH")
         name = names[0] if names else ""
-        inputs = [Input(path, name) for path in paths]
+        inputs = [Input(_within(path, directory), name) for path in paths]
         return lint_manifests(inputs, _stdin, complete=complete, chosen=chosen)
     with ProgressBar() as progress:
         return lint_repository(root, only=only, clusters=names, chosen=chosen, progress=progress)
+
+
+def _within(path: str, directory: Path | None) -> str:
+    return path if directory is None or path == STDIN else str(directory / path)
 
 
 def _split(text: str) -> tuple[str, str, str]:
@@ -130,7 +134,7 @@ def _repository(paths: tuple[str, ...], directory: Path | None) -> tuple[Path | 
         if not given.exists():
             raise EdgegenError(f"no such file or folder: {path}")
         root = find_repository(given if given.is_dir() else given.parent)
-        relative = given.resolve().relative_to(root).as_posix() if root else ""
+        relative = _relative(given, root)
         if root is None or relative.split("/")[0] not in {*_FRAGMENT_FOLDERS, "."}:
             roots.add(None)
         else:
@@ -144,5 +148,16 @@ def _repository(paths: tuple[str, ...], directory: Path | None) -> tuple[Path | 
     return root, [] if "." in only else only
 
 
+def _relative(given: Path, root: Path | None) -> str:
+    """Return a path inside a repository; empty for one that leads out, as a link does."""
+    real = given.resolve()
+    return real.relative_to(root).as_posix() if root and real.is_relative_to(root) else ""
+
+
 def _stdin() -> bytes:
-    return sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read()
+    if not data.strip():
+        raise EdgegenError(
+            "standard input is empty", "did the command before the pipe fail? `set -o pipefail`"
+        )
+    return data

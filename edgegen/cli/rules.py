@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from edgegen.yamlio.document import Json
 
 
 @click.command("rules")
@@ -22,7 +25,9 @@ def command(output_format: str) -> None:
     from edgegen.rules import RULES
 
     if output_format == "json":
-        rows = [
+        from edgegen.report.json import json_text
+
+        rows: list[Json] = [
             {
                 "code": rule.code,
                 "name": rule.name,
@@ -33,8 +38,8 @@ def command(output_format: str) -> None:
             }
             for rule in RULES
         ]
-        document = {"version": 1, "command": "rules", "rules": rows}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+        document: dict[str, Json] = {"version": 1, "command": "rules", "rules": rows}
+        sys.stdout.write(json_text(document))
     elif output_format == "markdown":
         from edgegen.report.rulepages import rules_page
 

@@ -12,6 +12,7 @@ reads them; everything else that deletes nothing is a fault of the result.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
 
 __all__ = ["Contribution", "Fault", "Merged", "Path", "merge"]
+
+_SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +232,14 @@ class _Merging:
             return f"{verb} a mapping"
         if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
             return f"{verb} a list"
-        if self.values[0].get("kind") == "Secret":
+        if self.values[0].get("kind") == "Secret" or _is_sensitive(patch.at[1]):
             return f"{verb} a secret value"
         return f"{verb} {shown(json.dumps(value, ensure_ascii=False, default=str))}"
+
+
+def _is_sensitive(path: Path) -> bool:
+    """Tell whether a field's name says that its value is nobody's business."""
+    return any(isinstance(step, str) and _SENSITIVE.search(step) for step in path[-2:])
 
 
 def _place(patch: Patch) -> At:

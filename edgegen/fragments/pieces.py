@@ -19,7 +19,7 @@ from edgegen.fragments.tenancy import EMIT
 from edgegen.fragments.variables import Environment, substitute
 from edgegen.model.fault import Fault
 from edgegen.model.ids import CLUSTER_SCOPED
-from edgegen.model.resource import Origin, Resource
+from edgegen.model.resource import How, Origin, Resource
 from edgegen.schema.validate import faults as schema_faults
 from edgegen.schema.words import closest
 
@@ -142,6 +142,10 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
     documents = tuple(piece.fragment.document for piece in pieces)
     seams = {path: Origin(documents[index], there) for path, (index, there) in result.seams.items()}
     team = next((p.fragment.home.owner for p in pieces if p.fragment.home.owner), None)
+    if not any(_writes_namespace(piece) for piece in pieces):
+        note = "the team's first namespace" if team else "the namespace of its controller"
+        namespace = ("metadata", "namespace")
+        seams[namespace] = Origin(documents[0], ("metadata",), How.DEFAULT, note)
     resource = Resource(result.value, seams.pop(()), seams, team, documents)
     faults += _withdrawn(resource, pieces)
     if pieces[0].fragment.is_edgegen:
@@ -150,6 +154,11 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
             for fault in schema_faults(identity.kind, result.value, merged=True)
         ]
     return Merged(resource, tuple(_without_repeats(faults, pieces)))
+
+
+def _writes_namespace(piece: Piece) -> bool:
+    metadata = piece.value.get("metadata")
+    return isinstance(metadata, dict) and "namespace" in metadata
 
 
 def _withdrawn(resource: Resource, pieces: Sequence[Piece]) -> Iterator[Fault]:

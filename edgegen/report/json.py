@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from edgegen.diagnostics import steers
+
 if TYPE_CHECKING:
     from edgegen.app.outcome import Outcome, Summary
     from edgegen.diagnostics import Condition, Diagnostic, Note, Place, ResourceRef
@@ -26,7 +28,30 @@ def render_json(outcome: Outcome) -> str:
         **outcome.extra,
         "summary": _summary(outcome.summary),
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return json_text(document)
+
+
+def json_text(document: Json) -> str:
+    """Return a document as JSON that people can read and no terminal stumbles over."""
+    text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    if text.isascii():
+        return text
+    return "".join(_escaped(char) if char != "\n" and steers(char) else char for char in text)
+
+
+def _escaped(char: str) -> str:
+    return json.dumps(char)[1:-1]
+
+
+def failure_json(command: str, message: str, remedy: str) -> str:
+    """Return the JSON document of a command that ended before it found anything."""
+    document: dict[str, Json] = {
+        "version": VERSION,
+        "command": command,
+        "findings": [],
+        "error": {"message": message, "help": remedy},
+    }
+    return json_text(document)
 
 
 def finding_json(diagnostic: Diagnostic) -> dict[str, Json]:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from edgegen.diagnostics import printable
+
 if TYPE_CHECKING:
     from edgegen.app.outcome import Outcome, Summary
     from edgegen.diagnostics import Diagnostic, Place
@@ -31,8 +33,8 @@ def render_text(outcome: Outcome, style: Style = plain) -> str:
     ]
     for error in outcome.errors:
         lines += [
-            f"internal error: rule {error.rule} failed on {error.subject}",
-            *(f"  {line}" for line in error.details.rstrip().splitlines()),
+            f"internal error: rule {error.rule} failed on {printable(error.subject)}",
+            *(f"  {printable(line)}" for line in error.details.rstrip().splitlines()),
             "  this is a bug of edgegen; all other findings are reported above",
         ]
     lines.append(summary_line(outcome.summary))
@@ -76,8 +78,11 @@ def _diagnostic(
 ) -> Iterator[str]:
     label = diagnostic.severity.label
     head = style(label, f"{label}[{diagnostic.code}]")
-    place = f"{style('place', str(diagnostic.place))}: " if diagnostic.place else ""
-    yield f"{place}{head} {diagnostic.message}{_clusters(diagnostic.clusters)}"
+    words = printable(diagnostic.message + _clusters(diagnostic.clusters))
+    if diagnostic.place:
+        yield f"{style('place', printable(str(diagnostic.place)))}: {head} {words}"
+    else:
+        yield f"{head} {words}"
     gutter = ""
     if diagnostic.place:
         excerpt = _excerpt(diagnostic.place, lines(diagnostic.place.path))
@@ -88,9 +93,10 @@ def _diagnostic(
             yield f"{style('gutter', number + ' |')} {text}"
             yield f"{style('gutter', gutter + ' |')} {style(label, carets)}"
     for note in diagnostic.notes:
-        yield f"{gutter} {style('note', '= note:')} {note.place}: {note.message}"
+        words = printable(f"{note.place}: {note.message}")
+        yield f"{gutter} {style('note', '= note:')} {words}"
     if diagnostic.help:
-        yield f"{gutter} {style('note', '= help:')} {diagnostic.help}"
+        yield f"{gutter} {style('note', '= help:')} {printable(diagnostic.help)}"
 
 
 def _clusters(names: tuple[str, ...]) -> str:
@@ -110,24 +116,12 @@ def _excerpt(place: Place, lines: list[str]) -> tuple[str, str] | None:
     end = place.end_column if place.end_line == place.line else len(text) + 1
     start = min(place.column, len(text) + 1)
     end = max(min(end, len(text) + 1), start + 1)
-    shown = _printable(text[:_WIDEST_EXCERPT])
-    before = _width(_printable(text[: start - 1][:_WIDEST_EXCERPT]))
-    marked = max(1, _width(_printable(text[start - 1 : end - 1][:_WIDEST_EXCERPT])))
+    shown = printable(text[:_WIDEST_EXCERPT])
+    before = _width(printable(text[: start - 1][:_WIDEST_EXCERPT]))
+    marked = max(1, _width(printable(text[start - 1 : end - 1][:_WIDEST_EXCERPT])))
     if start > _WIDEST_EXCERPT:
         return None
     return shown, " " * before + "^" * min(marked, _WIDEST_EXCERPT)
-
-
-def _printable(text: str) -> str:
-    """Replace what could move the cursor or hide text in a terminal."""
-    return "".join(
-        " "
-        if char == "\t"
-        else char
-        if unicodedata.category(char)[0] != "C"
-        else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )
 
 
 def _width(text: str) -> int:

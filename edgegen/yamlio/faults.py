@@ -144,10 +144,9 @@ def _tag(node: ScalarNode | MappingNode | SequenceNode, lines: Lines) -> Iterato
     if isinstance(node, MappingNode | SequenceNode):
         known = frozenset((MAP if isinstance(node, MappingNode) else SEQ,))
     if node.tag not in known:
-        tag = str(node.tag).replace("tag:yaml.org,2002:", "!!")
         yield Problem(
             rule="yaml-unknown-tag",
-            message=f"the tag {tag!r} means nothing here, the API server drops it",
+            message="this tag means nothing here, the API server drops it",
             place=lines.place(node.start, node.end),
             help="remove the tag",
         )

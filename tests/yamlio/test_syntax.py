@@ -32,7 +32,7 @@ LONG = "k" * 1100
         ('a: "\\q"\n', "1:5-6", "an unknown escape in double quotes", "double the backslash, or use single quotes"),
         ("a: !e!x 1\n", "1:4-5", "a tag handle that no %TAG line declares", "remove the tag"),
         (" a: 1\nb: 2\n", "2:1-2", "the document ended before this line", "correct the indentation, or start a document with '---'"),
-        ("a: *x\n", "1:4-6", "'*x' names no anchor that stands before it", "quote it, or correct the name"),
+        ("a: *x\n", "1:4-6", "this alias names no anchor that stands before it", "quote it, or correct the name"),
         ("é: [b?c]\n", "1:5-8", "a '?' ends the value here, for the reader of the API server", "quote the value"),
         ("a: 1 # \u2028---\u2028b: 1\n", "1:9-12", "a second document starts after a line separator U+2028 or U+2029", "start it on a line of its own"),
     ],

@@ -9,6 +9,7 @@ from edgegen.diagnostics import Severity
 from edgegen.routing.attach import Reason
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.rules.gateway.parents import name_of, parent_spot, refused, when_missing
+from edgegen.schema.words import closest
 from edgegen.stack.gatewayapi import gateways
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ def _remedy(cluster: Cluster, ref: ParentRef) -> str:
     elsewhere = [namespace for namespace, name in known if name == ref.name]
     if elsewhere:
         return f"a Gateway of that name lies in {', '.join(elsewhere)}: set namespace"
+    near = closest(ref.name, [name for namespace, name in known if namespace == ref.namespace])
+    if near:
+        return f'did you mean "{near}"?'
     if known:
         return f"there are: {', '.join(f'{namespace}/{name}' for namespace, name in known)}"
     return "add the Gateway to the input, or correct the name"
