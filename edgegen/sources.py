@@ -19,6 +19,8 @@ MAX_FILE_BYTES = 64 * 1024 * 1024
 
 STDIN = "-"
 
+_READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC
+
 
 class Source(Protocol):
     """A tree of files. Paths are relative, with `/`."""
@@ -45,6 +47,7 @@ class WorkTree:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._root = str(root)
         self._real = os.path.realpath(root)
         self.escapes: list[str] = []
 
@@ -95,23 +98,43 @@ class WorkTree:
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes; EdgegenError when it is no readable file of the tree."""
-        full = self.root / path
         try:
-            status = full.stat()
-            if not stat.S_ISREG(status.st_mode):
-                raise EdgegenError(f"{path} is not a regular file")
-            if status.st_size > MAX_FILE_BYTES:
-                raise EdgegenError(
-                    f"{path} has {status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}",
-                    "split the file, or leave it out of the given paths",
-                )
-            return full.read_bytes()
+            # By descriptor: what is judged is what is read, a pipe does not block, and
+            # a file costs half of what a `Path` costs.
+            descriptor = os.open(os.path.join(self._root, path), _READ_ONLY)  # noqa: PTH118  # see above
+            try:
+                status = os.fstat(descriptor)
+                _readable(path, status)
+                return _all_bytes(descriptor, status.st_size)
+            finally:
+                os.close(descriptor)
         except OSError as error:
             raise EdgegenError(f"cannot read {path}: {error.strerror}") from error
 
     def exists(self, path: str) -> bool:
         """Say whether a file or folder of that path is there."""
         return (self.root / path).exists()
+
+
+def _readable(path: str, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        raise EdgegenError(f"{path} is not a regular file")
+    if status.st_size > MAX_FILE_BYTES:
+        raise EdgegenError(
+            f"{path} has {status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}",
+            "split the file, or leave it out of the given paths",
+        )
+
+
+def _all_bytes(descriptor: int, size: int) -> bytes:
+    """Read a file to its end; `size` is what it had when it was opened."""
+    data = os.read(descriptor, size + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    while part := os.read(descriptor, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
 
 
 class Memory:

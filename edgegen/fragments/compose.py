@@ -319,9 +319,11 @@ def _malformed(piece: Piece, namespace: str, name: str) -> Fault | None:
         ("name", name, name_fault(fragment.group, name)),
         ("namespace", namespace, namespace_fault(namespace) if namespace else None),
     ):
+        if fault is None:
+            continue
         at = fragment.at("metadata", field)
         # The schema of edgegen's own kinds has said so already.
-        if fault is not None and all(known.at.path != at.path for known in piece.faults):
+        if all(known.at.path != at.path for known in piece.faults):
             return Fault("malformed-name", at, f'{field} "{text}" {fault}', help="rename it")
     return None
 

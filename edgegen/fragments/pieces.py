@@ -147,7 +147,8 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
         namespace = ("metadata", "namespace")
         seams[namespace] = Origin(documents[0], ("metadata",), How.DEFAULT, note)
     resource = Resource(result.value, seams.pop(()), seams, team, documents)
-    faults += _withdrawn(resource, pieces)
+    if len(pieces) > 1:
+        faults += _withdrawn(resource, pieces)
     if pieces[0].fragment.is_edgegen:
         faults += [
             Fault(fault.rule, resource.at(*fault.path), fault.message, fault.help)

@@ -42,6 +42,7 @@ class Fragment:
     document: Document
     home: Home
     api_version: str
+    group: str
     kind: str
     names: frozenset[str]
 
@@ -50,11 +51,6 @@ class Fragment:
         """The document's mapping, before substitution."""
         value = self.document.value
         return value if isinstance(value, dict) else {}
-
-    @property
-    def group(self) -> str:
-        """The API group."""
-        return group_of(self.api_version)
 
     @property
     def is_edgegen(self) -> bool:
@@ -180,6 +176,7 @@ def _fragment(document: Document, home: Home) -> Fragment:
         document,
         home,
         str(value["apiVersion"]),
+        group_of(str(value["apiVersion"])),
         str(value["kind"]),
         names_in(value) if "${" in document.text else frozenset(),
     )
