@@ -15,6 +15,7 @@ from edgegen.fragments.tenancy import (
     team_faults,
 )
 from edgegen.fragments.variables import names_in
+from edgegen.model.ids import group_of
 from edgegen.yamlio import read_bytes
 
 GATEWAY, TRAEFIK = "gateway.networking.k8s.io", "traefik.io"
@@ -25,7 +26,9 @@ def _fragment(text: str) -> Fragment:
     value = document.value
     assert isinstance(value, dict)
     version, kind = str(value["apiVersion"]), str(value["kind"])
-    return Fragment(document, home_of(document.path), version, kind, names_in(value))
+    return Fragment(
+        document, home_of(document.path), version, group_of(version), kind, names_in(value)
+    )
 
 
 @pytest.mark.parametrize(
