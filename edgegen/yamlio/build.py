@@ -103,7 +103,8 @@ class _Quoted(dict[str, str]):
         return text
 
 
-_PLAIN, _KEYS, _QUOTED = _Plain(), _Keys(), _Quoted()
+PLAIN, KEYS, QUOTED = _Plain(), _Keys(), _Quoted()
+"""The memos of this process, which `edgegen.yamlio.plain` shares."""
 
 
 class _Anchor:
@@ -198,9 +199,9 @@ class _Builder:
                 if type(event) is not ScalarEvent or event.anchor or event.tag:
                     key = self.key(event, depth)
                 elif event.style:
-                    key = _QUOTED[event.value]
+                    key = QUOTED[event.value]
                 else:
-                    key = _KEYS[event.value]
+                    key = KEYS[event.value]
                 event = get()
                 if key is _MERGE_KEY:
                     self.merge(event, result, depth)
@@ -208,7 +209,7 @@ class _Builder:
                     if event.anchor or event.tag:
                         result[key] = self.scalar(event)
                     else:
-                        result[key] = (_QUOTED if event.style else _PLAIN)[event.value]
+                        result[key] = (QUOTED if event.style else PLAIN)[event.value]
                 elif type(event) is MappingStartEvent and not event.anchor and not event.tag:
                     result[key] = self.mapping(event, depth + 1)
                 elif type(event) is SequenceStartEvent and not event.anchor and not event.tag:
@@ -236,7 +237,7 @@ class _Builder:
                     if event.anchor or event.tag:
                         result.append(self.scalar(event))
                     else:
-                        result.append((_QUOTED if event.style else _PLAIN)[event.value])
+                        result.append((QUOTED if event.style else PLAIN)[event.value])
                 elif type(event) is MappingStartEvent and not event.anchor and not event.tag:
                     result.append(self.mapping(event, depth + 1))
                 else:
@@ -286,7 +287,7 @@ class _Builder:
         """Return what an alias stands for, after counting it as if it were written out."""
         anchor = self.anchors.get(event.anchor)
         if anchor is None:
-            message = f"'*{event.anchor}' names no anchor that stands before it"
+            message = "this alias names no anchor that stands before it"
             raise RefusedError("yaml-syntax", message, "quote it, or correct the name", event)
         if anchor.open:
             message = f"'*{event.anchor}' stands inside its own anchor"
@@ -308,7 +309,7 @@ class _Builder:
             self.anchors[scalar.anchor] = _Anchor(scalar)
         if scalar is event and is_merge(scalar):
             return _MERGE_KEY
-        return _QUOTED[key_text(self.native(scalar), scalar.value)]
+        return QUOTED[key_text(self.native(scalar), scalar.value)]
 
     def merge(self, event: Event, into: dict[str, Json], depth: int) -> None:
         """Merge what stands behind `<<` into a mapping, over the keys that are there already."""

@@ -12,10 +12,11 @@ from itertools import islice
 
 from edgegen.diagnostics import Place, Problem
 from edgegen.yamlio.build import RefusedError, build
-from edgegen.yamlio.document import Document
+from edgegen.yamlio.document import Document, Json
 from edgegen.yamlio.events import YAMLError
 from edgegen.yamlio.faults import examine, may_hold_controls, refused_by_go
 from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
+from edgegen.yamlio.plain import read_plain
 from edgegen.yamlio.spans import Lines
 from edgegen.yamlio.split import Part, split
 from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
@@ -111,6 +112,14 @@ class _FileReader:
         return True
 
     def _document(self, part: Part) -> None:
+        value = read_plain(part.text, self._limits)
+        if value is None:
+            self._parse(part)
+        else:
+            self._keep(part, value)
+
+    def _parse(self, part: Part) -> None:
+        """Read a document with the event parser, which says what is wrong with it."""
         text = part.text
         try:
             value, odd = build(text, self._limits)
@@ -128,9 +137,11 @@ class _FileReader:
         if odd or may_hold_controls(text):
             self._odd(part)
         if value is not None:
-            self._reading.documents.append(
-                Document(self._path, part.number, part.line, text, value)
-            )
+            self._keep(part, value)
+
+    def _keep(self, part: Part, value: Json) -> None:
+        document = Document(self._path, part.number, part.line, part.text, value)
+        self._reading.documents.append(document)
 
     def _odd(self, part: Part) -> None:
         lines = self._lines(part)

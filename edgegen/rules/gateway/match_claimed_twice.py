@@ -49,15 +49,25 @@ def route_match_claimed_twice(cluster: Cluster) -> Iterator[Finding]:
 def _equal_matches(cluster: Cluster) -> Iterator[list[tuple[Claim, Rule]]]:
     """Yield what two routes or more claim on one hostname of one entryPoint."""
     rules = cluster.cached(RuleTable)
-    found: dict[object, list[tuple[Claim, Rule]]] = {}
+    for claimants in _shared_hostnames(cluster):
+        found: dict[object, list[tuple[Claim, Rule]]] = {}
+        for claim in claimants:
+            for rule in rules.of(claim.route):
+                found.setdefault(rule.match.key(), []).append((claim, rule))
+        for equal in found.values():
+            # One route meets itself where two of its listeners share an entryPoint.
+            if any(claim.route is not equal[0][0].route for claim, _ in equal):
+                yield equal
+
+
+def _shared_hostnames(cluster: Cluster) -> Iterator[list[Claim]]:
+    """Yield the claims of each hostname that two routes of one kind claim."""
+    by_place: dict[object, list[Claim]] = {}
     for claim in cluster.cached(claims):
-        route = claim.route
-        place = claim.entry_point, claim.hostname, route.kind
-        for rule in rules.of(route):
-            found.setdefault((place, rule.match.key()), []).append((claim, rule))
-    for claimants in found.values():
-        # One route meets itself where two of its listeners share an entryPoint.
-        if any(claim.route is not claimants[0][0].route for claim, _ in claimants):
+        place = claim.entry_point, claim.hostname, claim.route.kind
+        by_place.setdefault(place, []).append(claim)
+    for claimants in by_place.values():
+        if any(claim.route is not claimants[0].route for claim in claimants):
             yield claimants
 
 
