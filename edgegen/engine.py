@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 FINGERPRINT_VERSION = "1"
 
-_UNREAD = frozenset({"wrong-type", "invalid-value", "unknown-variable"})
+_UNREAD = frozenset({"wrong-type", "unknown-variable"})
 """Rules that say: this value could not be read as what it should be."""
 
 
