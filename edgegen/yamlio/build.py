@@ -1,4 +1,4 @@
-"""From events to values, as go-yaml v2 decodes them: the hot path of reading.
+"""From events to values, as go-yaml v2 decodes them: the way for any document.
 
 Nothing is kept but values. `Built.odd` says that the document holds something which
 deserves a second, slower look; `edgegen.yamlio.faults` takes it.

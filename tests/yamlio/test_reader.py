@@ -77,7 +77,6 @@ def test_a_manifest_is_read_as_the_api_machinery_reads_it(judge):
         "spec: [http://x:80/]\n",
         "spec: {b:1}\n",
         "spec: {y: 1, On: 2, 1.0: 3, 1e6: 4, 010: 5, .inf: 6, 2024-01-01: 7}\n",
-        "spec: {1: a, '1': b}\n",
         "spec: {a: 1, <<: {a: 2, b: 3}}\n",
         "spec: {<<: [{a: 1}, {a: 2, b: 3}], b: 4}\n",
         "spec: {<<: {a: 1}, <<: {a: 2}}\n",
@@ -166,6 +165,8 @@ def test_what_the_api_machinery_refuses_is_one_problem_and_no_document(spec, rul
         (b'a: "\\e\\t"\n', [], [{"a": "\x1b\t"}]),
         (b"a: 1\na: 2\n", ["yaml-duplicate-key"], [{"a": 2}]),
         (b"yes: 1\ntrue: 2\n", ["yaml-duplicate-key"], [{"true": 2}]),
+        # kubectl picks one of these at random: two keys for go-yaml, one for JSON
+        (b"{1: a, '1': b}\n", ["yaml-duplicate-key"], [{"1": "b"}]),
         (b"a: !foo 1\n", ["yaml-unknown-tag"], [{"a": "1"}]),
         (b"a: !!set {b}\n", ["yaml-unknown-tag"], [{"a": {"b": None}}]),
         (b"a: !!str {b: 1}\n", ["yaml-unknown-tag"], [{"a": {"b": 1}}]),
