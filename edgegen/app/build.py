@@ -64,10 +64,11 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class BuildOptions:
-    """How to build: where to, and whether to write at all."""
+    """How to build: where to, and whether to write, or to compare with the folder, at all."""
 
     output: Path | None = None
     write: bool = True
+    compare: bool = True
     show_diff: bool = False
     prune_clusters: bool = False
 
@@ -186,6 +187,9 @@ def _outputs(
         content = files[name]
         if refused[name] or content is None:
             yield ClusterOutput(name, shown, refused=refused[name])
+            continue
+        if not options.compare:
+            yield ClusterOutput(name, shown)
             continue
         plan = output.plan(folder, content)
         diff = tuple(output.diff(folder, content, plan, shown)) if options.show_diff else ()

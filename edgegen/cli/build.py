@@ -86,6 +86,7 @@ def command(
     options = BuildOptions(
         output=output,
         write=not (check or to_stdout),
+        compare=not to_stdout,
         show_diff=check or show_diff,
         prune_clusters=prune_clusters,
     )

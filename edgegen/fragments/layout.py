@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -55,27 +56,31 @@ NOWHERE = Home(Layer.NOWHERE)
 
 
 def home_of(path: str) -> Home:
-    """Return the home of a path; `NOWHERE` for a file in no fragment folder.
+    """Return the home of a file; `NOWHERE` for one in no fragment folder.
 
     Below a team, `layers/` and `clusters/` are reserved names.
     """
-    parts = path.split("/")
-    match parts:
-        case ["edgegen.yaml"]:
-            return Home(Layer.SETTINGS)
-        case ["policies", "teams", _, *_]:
+    if path == SETTINGS_FILE:
+        return Home(Layer.SETTINGS)
+    return _home_of_folder(path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=4096)
+def _home_of_folder(folder: str) -> Home:
+    match folder.split("/"):
+        case ["policies", "teams", *_]:
             return Home(Layer.TEAM_POLICY)
-        case ["policies", _, *_]:
+        case ["policies", *_]:
             return Home(Layer.POLICY)
-        case ["clusters", "_layers", name, _, *_]:
+        case ["clusters", "_layers", name, *_]:
             return Home(Layer.SHARED, name=name)
-        case ["clusters", name, _, *_] if name != LAYERS:
+        case ["clusters", name, *_] if name != LAYERS:
             return Home(Layer.CLUSTER, name=name)
-        case ["teams", team, "layers", name, _, *_]:
+        case ["teams", team, "layers", name, *_]:
             return Home(Layer.TEAM_LAYER, team, name)
-        case ["teams", team, "clusters", name, _, *_]:
+        case ["teams", team, "clusters", name, *_]:
             return Home(Layer.TEAM_CLUSTER, team, name)
-        case ["teams", team, inner, *_] if inner not in ("layers", "clusters"):
+        case ["teams", team, *inner] if inner[:1] not in (["layers"], ["clusters"]):
             return Home(Layer.TEAM, team)
         case _:
             return NOWHERE

@@ -184,13 +184,12 @@ def _fragment(document: Document, home: Home) -> Fragment:
 
 def shape_problem(document: Document) -> Problem | None:
     """Return a problem when a document is no resource at all."""
-    place = Place(document.path, document.line, 1, document.line, 1, document.index)
     value = document.value
     if not isinstance(value, dict):
         return Problem(
             "not-a-resource",
             "document is no mapping",
-            _first(document, place),
+            _first(document),
             help="write a manifest with apiVersion, kind and metadata",
         )
     for key in ("apiVersion", "kind"):
@@ -198,14 +197,16 @@ def shape_problem(document: Document) -> Problem | None:
             return Problem(
                 "not-a-resource",
                 f"document has no {key}",
-                _first(document, place),
+                _first(document),
                 help="a manifest starts with apiVersion and kind",
             )
     return None
 
 
-def _first(document: Document, fallback: Place) -> Place:
-    return locate(document, ()) if document.text.strip() else fallback
+def _first(document: Document) -> Place:
+    if document.text.strip():
+        return locate(document, ())
+    return Place(document.path, document.line, 1, document.line, 1, document.index)
 
 
 def _kustomization(path: str) -> Problem:

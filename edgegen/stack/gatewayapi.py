@@ -193,8 +193,10 @@ def _all_backends(route: Resource) -> Iterator[BackendRef]:
         for position, item in _items(rule.get("backendRefs")):
             path = (*base, "backendRefs", position)
             yield _backend(route, path, item)
-            yield from _mirrors(route, path, item)
-        yield from _mirrors(route, base, rule)
+            if "filters" in item:
+                yield from _mirrors(route, path, item)
+        if "filters" in rule:
+            yield from _mirrors(route, base, rule)
 
 
 def _mirrors(route: Resource, base: Path, holder: dict[str, Json]) -> Iterator[BackendRef]:
@@ -208,13 +210,13 @@ def _mirrors(route: Resource, base: Path, holder: dict[str, Json]) -> Iterator[B
 def _backend(route: Resource, path: Path, item: dict[str, Json]) -> BackendRef:
     weight = _number(item.get("weight"))
     return BackendRef(
-        path=path,
-        group=_default(item.get("group"), ""),
-        kind=_default(item.get("kind"), "Service"),
-        namespace=_text(item.get("namespace")) or route.namespace,
-        name=_text(item.get("name")),
-        port=_number(item.get("port")),
-        weight=1 if weight is None else weight,
+        path,
+        _text(item.get("group")),
+        _default(item.get("kind"), "Service"),
+        _text(item.get("namespace")) or route.id.namespace,
+        _text(item.get("name")),
+        _number(item.get("port")),
+        1 if weight is None else weight,
     )
 
 

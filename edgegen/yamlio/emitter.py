@@ -127,19 +127,21 @@ def _mapping(
     mapping: dict[str, Json], keys: Iterable[str], lead: str, indent: str, lines: list[str]
 ) -> None:
     """Write entries; `lead` stands before the first one, `indent` before the others."""
+    names, tokens, write = _KEYS, _TOKENS, lines.append  # looked up a hundred times a route
+    inner = indent + "  "
     for key in keys:
         item = mapping[key]
-        if isinstance(item, str) and "\n" not in item:
-            lines.append(f"{lead}{_KEYS[key]} {_TOKENS[item]}\n")
-        elif isinstance(item, dict) and item:
-            lines.append(f"{lead}{_KEYS[key]}\n")
-            inner = indent + "  "
-            _mapping(item, sorted(item), inner, inner, lines)
-        elif isinstance(item, list) and item:
-            lines.append(f"{lead}{_KEYS[key]}\n")
-            _sequence(item, indent, indent, lines)
+        kind = item.__class__
+        if kind is str and "\n" not in item:  # type: ignore[operator]  # `kind` tells that it is text
+            write(f"{lead}{names[key]} {tokens[item]}\n")  # type: ignore[index]  # likewise
+        elif kind is dict and item:
+            write(f"{lead}{names[key]}\n")
+            _mapping(item, sorted(item), inner, inner, lines)  # type: ignore[arg-type]  # likewise
+        elif kind is list and item:
+            write(f"{lead}{names[key]}\n")
+            _sequence(item, indent, indent, lines)  # type: ignore[arg-type]  # likewise
         else:
-            lines.append(f"{lead}{_KEYS[key]} {_leaf(item, indent)}\n")
+            write(f"{lead}{names[key]} {_leaf(item, indent)}\n")
         lead = indent
 
 
