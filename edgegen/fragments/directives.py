@@ -115,13 +115,10 @@ def is_plain(value: Json) -> bool:
     waiting = [value]
     for here in waiting:  # grows on the way
         if isinstance(here, dict):
-            if PATCH in here or FINAL in here:
+            children = here.values()
+            if PATCH in here or FINAL in here or None in children:
                 return False
-            for child in here.values():
-                if child is None:
-                    return False
-                if child.__class__ in _CONTAINERS:
-                    waiting.append(child)
+            waiting += [child for child in children if child.__class__ in _CONTAINERS]
         elif isinstance(here, list):
             waiting += [item for item in here if item.__class__ in _CONTAINERS]
     return True
@@ -286,6 +283,8 @@ class _Reader:
                 if name in value:
                     self.look_for_equal_keys(value[name], (*path, name), scope.below(name))
         elif isinstance(value, list) and scope.keys.list_key is not None:
+            if len(value) < 2 and scope.keys.item is None:
+                return  # one item alone has no equal, and nothing below it is keyed
             all_keyed = self._equal_keys(value, path, scope, scope.keys.list_key)
             if all_keyed and scope.keys.item is not None:
                 for place, item in enumerate(value):
