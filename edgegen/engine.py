@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Diagnostic, Note, Place, Problem, Severity
 from edgegen.model.path import format_path
+from edgegen.rules import RULES
 from edgegen.rules.base import Finding, Rule, Scope
 from edgegen.suppressions import Suppressions
 
@@ -197,7 +198,7 @@ def conclude(
     ran = {rule.code for rule in rules.rules if rules.severity(rule) is not None}
     unused = table.get("unused-suppression")
     if unused is not None and (severity := rules.severity(unused)) is not None:
-        kept += [_of_problem(unused, severity, p) for p in suppressions.unused(ran, rules.rules)]
+        kept += [_of_problem(unused, severity, p) for p in suppressions.unused(ran, RULES)]
     return Report(
         tuple(_number_fingerprints(sorted(kept, key=_order))), tuple(results.errors), suppressed
     )
@@ -258,7 +259,6 @@ def _root_causes(
         key = (
             rule.code,
             _spot_key(finding.at),
-            tuple(_spot_key(spot) for spot, _ in finding.related),
             finding.discriminator,
         )
         ordinal = seen[(hit.cluster, *key)]

@@ -12,6 +12,10 @@ EXIT_INTERNAL = 3
 """A bug of edgegen; every other finding is still reported."""
 
 
+class FileTooLargeError(Exception):
+    """A file that is not read because of its size: a finding, not the end of the run."""
+
+
 class EdgegenError(Exception):
     """Something outside the manifests stands in the way.
 

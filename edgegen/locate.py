@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Place
-from edgegen.errors import EdgegenError
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.yamlio import locate, read_bytes
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Locator:
         if self._source is not None:
             try:
                 data = self._source.read(path)
-            except EdgegenError:
+            except (EdgegenError, FileTooLargeError):
                 data = b""  # deleted during the run: the finding keeps its file, not its line
             found = {document.index: document for document in read_bytes(path, data).documents}
         self._read[path] = found

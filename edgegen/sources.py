@@ -6,13 +6,14 @@ revision are one to them, and so that no stage leaves the folder it was given.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from edgegen.errors import EdgegenError
+from edgegen.errors import EdgegenError, FileTooLargeError
 
 MAX_FILE_BYTES = 64 * 1024 * 1024
 """A larger file is refused unread: no manifest of this field comes near."""
@@ -53,7 +54,8 @@ class WorkTree:
 
     def files(self, folder: str = "") -> Iterator[str]:
         """Yield the files below a folder, sorted; links that lead out are noted in `escapes`."""
-        yield from self._walk(self.root / folder, folder.strip("/"), frozenset())
+        start = self.root / folder
+        yield from self._walk(start, folder.strip("/"), frozenset({os.path.realpath(start)}))
 
     def _walk(self, folder: Path, shown: str, parents: frozenset[str]) -> Iterator[str]:
         try:
@@ -72,8 +74,8 @@ class WorkTree:
                 real = os.path.realpath(entry.path)
                 if real not in parents:  # a link to a parent would never end
                     yield from self._walk(Path(entry.path), path, parents | {real})
-            elif entry.is_file():
-                yield path
+            elif entry.is_file() or not Path(entry.path).exists():
+                yield path  # a link to nothing is an error when it is read
 
     def _inside(self, path: str, shown: str) -> bool:
         real = os.path.realpath(path)
@@ -101,7 +103,7 @@ class WorkTree:
         try:
             # By descriptor: what is judged is what is read, a pipe does not block, and
             # a file costs half of what a `Path` costs.
-            descriptor = os.open(os.path.join(self._root, path), _READ_ONLY)  # noqa: PTH118  # see above
+            descriptor = self._open(path)
             try:
                 status = os.fstat(descriptor)
                 _readable(path, status)
@@ -111,18 +113,27 @@ class WorkTree:
         except OSError as error:
             raise EdgegenError(f"cannot read {path}: {error.strerror}") from error
 
+    def _open(self, path: str) -> int:
+        full = os.path.join(self._root, path)  # noqa: PTH118  # see `read`
+        try:
+            return os.open(full, _READ_ONLY | os.O_NOFOLLOW)
+        except OSError as error:
+            if error.errno != errno.ELOOP or not self._inside(full, path):
+                raise
+            return os.open(full, _READ_ONLY)
+
     def exists(self, path: str) -> bool:
-        """Say whether a file or folder of that path is there."""
-        return (self.root / path).exists()
+        """Say whether a file or folder of that path is there; a link that leads out is not."""
+        full = self.root / path
+        return full.exists() and (not full.is_symlink() or self._inside(str(full), path))
 
 
 def _readable(path: str, status: os.stat_result) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise EdgegenError(f"{path} is not a regular file")
     if status.st_size > MAX_FILE_BYTES:
-        raise EdgegenError(
-            f"{path} has {status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}",
-            "split the file, or leave it out of the given paths",
+        raise FileTooLargeError(
+            f"file has {status.st_size:,} bytes, the limit is {MAX_FILE_BYTES:,}"
         )
 
 

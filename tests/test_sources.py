@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgegen.errors import EdgegenError
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.sources import Memory, WorkTree
 
 FILES = {"a.yaml": b"1", "b/c.yaml": b"2", "b/d/e.yaml": b"3", "bc.yaml": b"4"}
@@ -64,7 +64,7 @@ def test_a_file_beyond_the_limit_is_refused_unread(
     tree: WorkTree, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edgegen.sources.MAX_FILE_BYTES", 0)
-    with pytest.raises(EdgegenError, match="the limit is 0"):
+    with pytest.raises(FileTooLargeError, match="the limit is 0"):
         tree.read("a.yaml")
 
 

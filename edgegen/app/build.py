@@ -17,7 +17,7 @@ from edgegen.app.outcome import Outcome, summarise_report
 from edgegen.diagnostics import Diagnostic, Severity
 from edgegen.engine import Report, conclude, run_fleet
 from edgegen.errors import EdgegenError
-from edgegen.fragments.layout import Layer, home_of, team_of
+from edgegen.fragments.layout import FRAGMENT_FOLDERS, Layer, home_of, team_of
 from edgegen.fragments.settings import require_version
 from edgegen.locate import Locator
 from edgegen.schema.words import closest
@@ -91,7 +91,9 @@ def build(
     require_version(judgement.settings.requires, __version__)
     report = _report(source, judgement, names)
     target = options.output or root / judgement.settings.output
-    output.confine(target, root)
+    _apart_from_fragments(target, root)
+    if options.output is None:
+        output.confine(target, root)
     recovered = output.recover(target) if target.is_dir() else ()
     clusters = tuple(_outputs(judgement, report, wanted, target, root, options))
     orphans: tuple[str, ...] = ()
@@ -125,6 +127,20 @@ def stream(built: Built) -> Iterator[bytes]:
         for path in sorted(files):
             if not path.endswith(_NOT_MANIFESTS):
                 yield b"---\n" + files[path]
+
+
+def _apart_from_fragments(target: Path, root: Path) -> None:
+    """Refuse an output folder that would lie among the fragments.
+
+    Raises:
+        EdgegenError: it is the repository itself, or in one of its fragment folders.
+    """
+    inside = Path(_shown(target, root)).parts
+    if target.resolve() == root.resolve() or (inside and inside[0] in FRAGMENT_FOLDERS):
+        raise EdgegenError(
+            f"{_shown(target, root)} holds fragments and can be no output folder",
+            "name a folder of its own with -o, or leave -o out",
+        )
 
 
 def _wanted(names: Sequence[str], source: WorkTree) -> list[str]:

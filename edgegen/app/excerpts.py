@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from edgegen.errors import EdgegenError
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.yamlio import Document, read_bytes
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Excerpts:
         if path not in self._files:
             try:
                 self._files[path] = list(_shown(path, self._read(path)))
-            except EdgegenError:
+            except (EdgegenError, FileTooLargeError):
                 self._files[path] = []
         return self._files[path]
 

@@ -173,11 +173,23 @@ def _stack(resource: Resource, path: Path) -> Iterator[Written]:
         there = _counterpart(resource.value, document.value, path, keys, resource.namespace)
         if wins and there is None:
             there = winner.path
-        if there is None:
+        if there is None or not _stands(document.value, there):
             continue
         value = _told(resource, there, value_at(document.value, there))
         place = locate(document, winner.path if wins else there)
-        yield Written(place, _layer(document.path), value, removed=value is None, wins=wins)
+        removed = value is None and not keys.at(path).nulls_kept
+        yield Written(place, _layer(document.path), value, removed=removed, wins=wins)
+
+
+def _stands(value: Json, path: Path) -> bool:
+    """Say whether something is written at a path, a null included."""
+    if not path:
+        return True
+    holder = value_at(value, path[:-1])
+    step = path[-1]
+    if isinstance(holder, dict):
+        return step in holder
+    return isinstance(holder, list) and isinstance(step, int) and step < len(holder)
 
 
 def _told(resource: Resource, path: Path, value: Json) -> Json:

@@ -25,6 +25,7 @@ from edgegen.fragments.repository import (
 )
 from edgegen.fragments.settings import Settings, settings_of
 from edgegen.model.cluster import Cluster
+from edgegen.model.ids import without_schema
 from edgegen.render import render
 from edgegen.rules import RULES
 from edgegen.summary import ClusterSummary, summarise
@@ -63,6 +64,7 @@ class Verdict:
     results: Results
     summary: ClusterSummary
     resources: int
+    not_validated: int = 0
     files: Mapping[str, bytes] | None = None
 
 
@@ -82,6 +84,7 @@ class Judgement:
             files=len(self.tree.shared) + sum(map(len, self.tree.own.values())),
             clusters=len(self.verdicts),
             resources=sum(verdict.resources for verdict in self.verdicts),
+            not_validated=sum(verdict.not_validated for verdict in self.verdicts),
         )
 
 
@@ -155,7 +158,14 @@ class _Bench:
         results.marked += own.marked
         results.add(run_cluster(cluster, self.rules))
         files = render(cluster) if name in self._job.rendered else None
-        return Verdict(name, results, summarise(cluster), len(cluster.resources), files)
+        return Verdict(
+            name,
+            results,
+            summarise(cluster),
+            len(cluster.resources),
+            without_schema(resource.id for resource in cluster.resources),
+            files,
+        )
 
     def cluster(self, name: str, own: Reading) -> tuple[Cluster, Results]:
         """Return a cluster with everything merged and expanded, and what that found."""
@@ -167,6 +177,7 @@ class _Bench:
             expansion.resources,
             complete_kinds=self.settings.complete,
             fragments=True,
+            declared_teams=composition.declared_teams,
         )
         faults = [*composition.faults, *expansion.faults]
         return cluster, Results(hits=hits_of_faults(faults, name))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +11,14 @@ from typing import TYPE_CHECKING
 from edgegen import __version__
 from edgegen.app.excerpts import Excerpts, excerpts_of
 from edgegen.app.judge import Chosen, Progress, disabled_codes, judge_repository, rule_set
-from edgegen.app.manifests import Manifests, manifest_files, read_manifests
+from edgegen.app.manifests import ManifestFile, Manifests, manifest_files, read_manifests
 from edgegen.app.outcome import Counts, Outcome, summarise_report
 from edgegen.engine import Report, Results, conclude, run_cluster, run_fleet
-from edgegen.errors import EdgegenError
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.fragments.layout import team_of
 from edgegen.fragments.settings import Settings, require_version
 from edgegen.locate import Locator
+from edgegen.model.ids import without_schema
 from edgegen.sources import STDIN, Memory, WorkTree
 from edgegen.summary import summarise
 
@@ -78,8 +80,9 @@ def lint_manifests(
     content: dict[str, bytes] = {}
     parts: list[Manifests] = []
     for name in dict.fromkeys(item.cluster for item in inputs):
-        files = [f for item in inputs if item.cluster == name for f in _files(item.path, stdin)]
-        content.update(files)
+        given = (f for item in inputs if item.cluster == name for f in _files(item.path, stdin))
+        files = list(_once(given))
+        content.update((path, data) for path, data in files if isinstance(data, bytes))
         parts.append(read_manifests(files, name=name, complete=complete))
     results = Results()
     for part in parts:
@@ -95,6 +98,7 @@ def lint_manifests(
         clusters=len(parts),
         resources=sum(len(part.cluster.resources) for part in parts),
         unknown_kinds=sum(part.unknown_kinds for part in parts),
+        not_validated=sum(without_schema(r.id for r in part.cluster.resources) for part in parts),
     )
     return Outcome(
         "lint",
@@ -105,17 +109,38 @@ def lint_manifests(
     )
 
 
-def _files(path: str, stdin: Callable[[], bytes]) -> list[tuple[str, bytes]]:
+def _once(files: Iterable[ManifestFile]) -> Iterator[ManifestFile]:
+    """Yield each file once, by whatever paths it was given."""
+    seen: set[str] = set()
+    for path, data in files:
+        real = os.path.realpath(path)
+        if real not in seen:
+            seen.add(real)
+            yield path, data
+
+
+def _read(source: WorkTree, path: str) -> bytes | FileTooLargeError:
+    try:
+        return source.read(path)
+    except FileTooLargeError as error:
+        return error
+
+
+def _files(path: str, stdin: Callable[[], bytes]) -> list[ManifestFile]:
     if path == STDIN:
         return [(STDIN, stdin())]
     given = Path(path)
     if given.is_file():
-        return [(given.as_posix(), WorkTree(given.parent).read(given.name))]
+        return [(given.as_posix(), _read(WorkTree(given.parent), given.name))]
     if not given.is_dir():
+        if given.exists():
+            raise EdgegenError(f"{path} is no regular file", "read it from standard input, with -")
         raise EdgegenError(f"no such file or folder: {path}")
     source = WorkTree(given)
     shown = "" if path in (".", "./") else given.as_posix().rstrip("/") + "/"
-    found = [(shown + name, source.read(name)) for name in manifest_files(source)]
+    found: list[ManifestFile] = [
+        (shown + name, _read(source, name)) for name in manifest_files(source)
+    ]
     if not found:
         raise EdgegenError(
             f"no manifests in {path}", "give a folder with .yaml, .yml or .json files"

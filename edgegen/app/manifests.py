@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import SUPPRESSION_MARK, Note, Place, Problem
-from edgegen.fragments.repository import shape_problem
+from edgegen.errors import FileTooLargeError
+from edgegen.fragments.repository import shape_problem, too_large
 from edgegen.model.cluster import Cluster
 from edgegen.model.facts import DEFAULT_CLUSTER, facts_of
 from edgegen.model.ids import EDGEGEN_GROUP, STACK_GROUPS, group_of
@@ -17,6 +19,9 @@ from edgegen.yamlio import Document, locate, read_bytes
 if TYPE_CHECKING:
     from edgegen.model.ids import ResourceId
     from edgegen.sources import Source
+
+ManifestFile = tuple[str, "bytes | FileTooLargeError"]
+"""Shown path, and content or the reason why it was not read."""
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _KUSTOMIZE_GROUP = "kustomize.config.k8s.io"
@@ -45,12 +50,12 @@ def manifest_files(source: Source, folder: str = "") -> Iterator[str]:
 
 
 def read_manifests(
-    files: Iterable[tuple[str, bytes]], *, name: str = "", complete: bool = False
+    files: Iterable[ManifestFile], *, name: str = "", complete: bool = False
 ) -> Manifests:
     """Read one cluster's manifests.
 
     Args:
-        files: shown path and content of each file.
+        files: shown path and content of each file, or why it was not read.
         name: the cluster's name; else that of its Cluster document, else `default`.
         complete: nothing that may be referenced is missing from the input.
     """
@@ -60,18 +65,40 @@ def read_manifests(
     count = 0
     for path, data in files:
         count += 1
+        if isinstance(data, FileTooLargeError):
+            problems.append(too_large(path, data))
+            continue
         reading = read_bytes(path, data)
         documents += reading.documents
         problems += reading.problems
-        for document in reading.documents:
+    patches = _patch_files(documents)
+    for document in documents:
+        if document.path not in patches:
             resources += _resources(document, problems)
     problems += _duplicates(resources)
     declared = next((r for r in resources if _is_cluster(r)), None)
     facts = facts_of(declared, name or DEFAULT_CLUSTER)
     cluster = Cluster(name or facts.name, facts, resources, complete=complete)
     unknown = sum(1 for resource in resources if resource.id.group not in STACK_GROUPS)
-    unknown += sum(1 for document in documents if not _claims_a_kind(document))
+    unknown += sum(1 for d in documents if d.path in patches or not _claims_a_kind(d))
     return Manifests(cluster, documents, problems, count, unknown)
+
+
+def _patch_files(documents: Iterable[Document]) -> set[str]:
+    """Return the files that a kustomization of the input uses as patches: parts, no resources."""
+    found: set[str] = set()
+    for document in documents:
+        value = document.value
+        if not isinstance(value, dict) or value.get("kind", "Kustomization") != "Kustomization":
+            continue
+        folder = document.path.rpartition("/")[0]
+        for name in ("patches", "patchesStrategicMerge", "patchesJson6902"):
+            entries = value.get(name)
+            for entry in entries if isinstance(entries, list) else ():
+                path = entry.get("path") if isinstance(entry, dict) else entry
+                if isinstance(path, str) and "\n" not in path:
+                    found.add(posixpath.normpath(posixpath.join(folder, path)))
+    return found
 
 
 def _is_cluster(resource: Resource) -> bool:
@@ -143,7 +170,8 @@ def _duplicates(resources: Sequence[Resource]) -> Iterator[Problem]:
                 "duplicate-resource",
                 f"{resource.id} is defined twice",
                 _name_place(resource),
-                help="remove one: the last one to be applied wins",
+                help="remove one: the last one to be applied wins; several clusters in one"
+                " input are told apart by --cluster NAME=PATH",
                 notes=(Note(_name_place(known), "first defined here"),),
                 resource=resource.ref,
                 field="metadata.name",

@@ -98,8 +98,12 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("aborted", err=True)
         return EXIT_USAGE
-    except BrokenPipeError:
-        raise
+    except OSError as error:
+        if error.filename is None:  # a stream, not a file: `guarded` tells
+            raise
+        _complain(f"error: {error}", "")
+        _print_failure(arguments, str(error), "")
+        return EXIT_USAGE
     except Exception:  # noqa: BLE001  # the last border: our bug, with everything a report needs
         bug = f"internal error: this is a bug of edgegen\n{traceback.format_exc()}{version_line()}"
         _complain(bug, "")

@@ -155,7 +155,7 @@ def _relative(given: Path, root: Path | None) -> str:
 
 
 def _stdin() -> bytes:
-    data = sys.stdin.buffer.read()
+    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
     if not data.strip():
         raise EdgegenError(
             "standard input is empty", "did the command before the pipe fail? `set -o pipefail`"

@@ -11,7 +11,7 @@ import click
 
 from edgegen.diagnostics import Severity
 from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
-from edgegen.fragments.layout import is_repository
+from edgegen.fragments.layout import FRAGMENT_FOLDERS, is_repository
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
@@ -101,14 +101,22 @@ def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[str, 
 
 
 def find_repository(start: Path) -> Path | None:
-    """Return the fragments repository around a folder, or None."""
+    """Return the fragments repository around a folder, or None.
+
+    The nearest one; a team's folder has `clusters/` too, and is a part of the
+    repository around it.
+    """
     start = start.resolve()
+    nearest: Path | None = None
     for folder in (start, *start.parents):
         if is_repository(WorkTree(folder)):
-            return folder
+            if nearest is None:
+                nearest = folder
+            elif nearest.relative_to(folder).parts[0] in FRAGMENT_FOLDERS:
+                return folder
         if (folder / ".git").exists():
-            return None
-    return None
+            break
+    return nearest
 
 
 def require_repository(directory: Path | None) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,18 @@ def expand(resources: Sequence[Resource], facts: Facts, tenants: Tenants) -> Exp
     )
     native = list(_without_generated(native, generated, faults))
     everything = [*own, *native, *generated.values()]
-    return Expansion(tuple(sorted(everything, key=_order)), tuple(faults))
+    return Expansion(tuple(sorted(everything, key=_order)), tuple(_once(faults)))
+
+
+def _once(faults: Iterable[Fault]) -> Iterator[Fault]:
+    """Yield each fault once: several Routes may meet one fault of their Team or Edge."""
+    seen: set[tuple[object, ...]] = set()
+    for fault in faults:
+        at = fault.at
+        key = (fault.rule, at.file, at.document, at.path, fault.discriminator, fault.message)
+        if key not in seen:
+            seen.add(key)
+            yield fault
 
 
 def _order(resource: Resource) -> tuple[ResourceId, str]:

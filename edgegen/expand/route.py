@@ -236,6 +236,7 @@ def _edge_faults(route: Resource, team: Team | None, inventory: Inventory) -> It
         at = route.at("spec", "edges", index) if index >= 0 else route.at("spec", "edges")
         message = f'no Edge of this cluster is named "{name}"'
         if team and index < 0:
+            at = team.resource.at("spec", "edges")
             message += f", the only edge of team {team.name}"
         yield Fault(
             "unknown-edge",

@@ -43,12 +43,16 @@ _HOMES = {
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """The merged resources of one cluster, before expansion, in a fixed order."""
+    """The merged resources of one cluster, before expansion, in a fixed order.
+
+    `declared_teams` are those of the whole repository, selected here or not.
+    """
 
     facts: Facts
     tenants: Tenants
     resources: tuple[Resource, ...]
     faults: tuple[Fault, ...]
+    declared_teams: frozenset[str] = frozenset()
 
 
 class Composer:
@@ -66,6 +70,11 @@ class Composer:
         self.layers = layers
         self.output = output
         self.memo = Memo()
+        self.declared_teams = frozenset(
+            name
+            for fragment in shared.of(Layer.TEAM_POLICY)
+            if isinstance(name := value_at(fragment.value, ("metadata", "name")), str)
+        )
 
     def compose(self, name: str, own: Reading) -> Composition:
         """Merge everything that concerns one cluster.
@@ -85,6 +94,7 @@ class _Stack:
         self._own = own
         self._memo = Memo()  # what only this cluster has is forgotten with it
         self._faults: list[Fault] = []
+        self._team_namespaces: set[str] = set()
 
     def compose(self) -> Composition:
         """Merge everything that concerns the cluster."""
@@ -92,6 +102,9 @@ class _Stack:
         facts = facts_of(cluster, self._name, self._composer.output)
         layers = _layers([cluster.value]) if cluster else []
         teams = self._teams(environment, facts)
+        self._team_namespaces = {
+            namespace for team in tenants_of(teams).teams.values() for namespace in team.namespaces
+        }
         stacks: dict[Identity, list[Ranked]] = {}
         for rank, fragment in self._platform_fragments(layers):
             if not _is(fragment, "Cluster"):
@@ -100,9 +113,16 @@ class _Stack:
             here = {**environment, "team.name": team.name}
             for rank, fragment in self._team_fragments(team.name, layers):
                 self._admit_team(rank, fragment, here, team, stacks)
-        resources = [*teams, *([cluster] if cluster else []), *self._merge_all(stacks)]
+        merged = list(self._of_some_team(self._merge_all(stacks)))
+        resources = [*teams, *([cluster] if cluster else []), *merged]
         resources.sort(key=lambda resource: (resource.id, resource.team or ""))
-        return Composition(facts, tenants_of(resources), tuple(resources), tuple(self._faults))
+        return Composition(
+            facts,
+            tenants_of(resources),
+            tuple(resources),
+            tuple(self._faults),
+            self._composer.declared_teams,
+        )
 
     # The Cluster document and its variables
 
@@ -117,6 +137,8 @@ class _Stack:
         ]
         fragments += [(len(listed), fragment) for fragment in own]
         self._faults += self._cluster_faults(own)
+        for _, fragment in fragments[: len(fragments) - len(own)]:
+            self._faults += _facts_of_one_cluster(fragment)
         environment = _environment(self._name, [fragment.value for _, fragment in fragments])
         ranked = [(rank, self._piece(fragment, environment)) for rank, fragment in fragments]
         if not ranked:
@@ -192,10 +214,12 @@ class _Stack:
     ) -> None:
         piece = self._piece(fragment, environment)
         refused = list(platform_faults(fragment, piece.value))
-        if fragment.is_edgegen and fragment.kind in _HOMES:
+        overrides = _is(fragment, "Route") and _namespace(piece) in self._team_namespaces
+        if fragment.is_edgegen and fragment.kind in _HOMES and not overrides:
             refused.append(_misplaced_kind(fragment, _HOMES[fragment.kind]))
         self._faults += refused
-        if refused or (fragment.is_edgegen and fragment.kind not in _PLATFORM_KINDS):
+        known = overrides or fragment.kind in _PLATFORM_KINDS
+        if refused or (fragment.is_edgegen and not known):
             return
         namespace = _namespace(piece)
         if not namespace and fragment.group == METALLB_GROUP:
@@ -267,6 +291,16 @@ class _Stack:
         found = (self._merge(identity, ranked) for identity, ranked in stacks.items())
         return [resource for resource in found if resource is not None]
 
+    def _of_some_team(self, resources: list[Resource]) -> Iterator[Resource]:
+        """Drop a Route that only the platform wrote: it may override a team's, not publish."""
+        for resource in resources:
+            if resource.kind == "Route" and resource.team is None:
+                at = resource.at("kind")
+                message = f"no team writes {resource.id}, which the platform overrides"
+                self._faults.append(Fault("misplaced-kind", at, message, help=_HOMES["Route"]))
+            else:
+                yield resource
+
 
 def _environment(name: str, clusters: Sequence[Mapping[str, Json]]) -> dict[str, Scalar]:
     """Return the variables of a cluster: its name, its labels, then its vars.
@@ -310,6 +344,18 @@ def _selected(team: Resource, facts: Facts) -> bool:
 def _namespace(piece: Piece) -> str:
     namespace = value_at(piece.value, ("metadata", "namespace"))
     return namespace if isinstance(namespace, str) else ""
+
+
+def _facts_of_one_cluster(fragment: Fragment) -> Iterator[Fault]:
+    """Yield what a Cluster document in a layer cannot say, since it is of several clusters."""
+    for path in (("metadata", "name"), ("spec", "layers")):
+        if value_at(fragment.value, path) is not None:
+            yield Fault(
+                "misplaced-kind",
+                fragment.at(*path),
+                f"a Cluster in a layer cannot set {'.'.join(path)}",
+                help="write it in the folder of the cluster",
+            )
 
 
 def _malformed(piece: Piece, namespace: str, name: str) -> Fault | None:

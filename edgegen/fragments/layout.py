@@ -19,6 +19,9 @@ LAYERS = "_layers"
 TEAMS = "teams"
 POLICIES = "policies"
 
+FRAGMENT_FOLDERS = frozenset({CLUSTERS, TEAMS, POLICIES})
+"""Folders of a repository that edgegen reads, and never writes to."""
+
 _SUFFIXES = (".yaml", ".yml")
 _API_GROUP = b"edgegen.dev/"
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")

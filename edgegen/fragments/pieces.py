@@ -195,7 +195,12 @@ def _without_repeats(faults: Iterable[Fault], pieces: Sequence[Piece]) -> Iterat
     known = [fault for piece in pieces for fault in piece.faults]
     said = {(fault.rule, _place(fault)) for fault in known}
     unresolved = {_place(fault) for fault in known if fault.rule == "unknown-variable"}
+    merging = set(_MERGE_RULES.values())
+    faults = list(faults)
+    unmerged = {_place(fault) for fault in faults if fault.rule in merging}
     for fault in faults:
+        if fault.rule not in merging and _place(fault) in unmerged:
+            continue  # what could not be merged cannot be valid either
         if (fault.rule, _place(fault)) not in said and _place(fault) not in unresolved:
             yield fault
 

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import SUPPRESSION_MARK, Place, Problem, ResourceRef
+from edgegen.errors import FileTooLargeError
 from edgegen.fragments.layout import (
     CLUSTERS,
     LAYERS,
@@ -155,8 +156,12 @@ def read_fragments(source: Source, paths: Iterable[str]) -> Reading:
 
 
 def _read_file(source: Source, path: str, result: Reading) -> None:
-    reading = read_bytes(path, source.read(path))
     result.files += 1
+    try:
+        reading = read_bytes(path, source.read(path))
+    except FileTooLargeError as error:
+        result.problems.append(too_large(path, error))
+        return
     result.problems += reading.problems
     home = home_of(path)
     fragments = result.by_home.setdefault(home, [])
@@ -207,6 +212,11 @@ def _first(document: Document) -> Place:
     if document.text.strip():
         return locate(document, ())
     return Place(document.path, document.line, 1, document.line, 1, document.index)
+
+
+def too_large(path: str, error: FileTooLargeError) -> Problem:
+    """Return the problem of a file that was left unread for its size."""
+    return Problem("yaml-too-large", str(error), Place(path), help="split the file")
 
 
 def _kustomization(path: str) -> Problem:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.errors import EdgegenError
-from edgegen.fragments.layout import Layer
+from edgegen.fragments.layout import FRAGMENT_FOLDERS, Layer
 from edgegen.model.fault import Fault
 from edgegen.model.path import value_at
 from edgegen.schema.validate import faults as schema_faults
@@ -110,6 +110,11 @@ def _rules(fragment: Fragment, known: list[str], faults: list[Fault]) -> dict[st
 
 def _output(text: str) -> str:
     parts = text.strip("/").split("/")
+    if parts[0] in FRAGMENT_FOLDERS:
+        raise EdgegenError(
+            f'edgegen.yaml: spec.output "{text}" is a folder of fragments',
+            "name a folder of its own, such as rendered",
+        )
     if not text or text.startswith("/") or ".." in parts or parts == [""]:
         raise EdgegenError(
             f'edgegen.yaml: spec.output "{text}" leaves the repository',

@@ -30,12 +30,12 @@ class UnknownVariable(NamedTuple):
 
 
 def names_in(value: Json) -> frozenset[str]:
-    """Return the names that a value refers to, known or not."""
+    """Return the names that a value refers to, known or not.
+
+    An escaped `$${` counts as the empty name: that text has to be replaced too.
+    """
     return frozenset(
-        match[1]
-        for text, _ in _texts(value, ())
-        for match in _TOKEN.finditer(text)
-        if match[1] is not None
+        match[1] or "" for text, _ in _texts(value, ()) for match in _TOKEN.finditer(text)
     )
 
 

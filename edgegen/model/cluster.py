@@ -24,6 +24,7 @@ class Cluster:
         complete: the input holds every object of the stack that may be referenced.
         complete_kinds: kinds of which every object is in the input.
         fragments: the cluster comes from a fragments repository.
+        declared_teams: names of all Teams of the repository, of this cluster or not.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Cluster:
         complete: bool = False,
         complete_kinds: frozenset[str] = frozenset(),
         fragments: bool = False,
+        declared_teams: frozenset[str] = frozenset(),
     ) -> None:
         self.name = name
         self.facts = facts
@@ -42,6 +44,7 @@ class Cluster:
         self.complete = complete
         self.complete_kinds = complete_kinds
         self.fragments = fragments
+        self.declared_teams = declared_teams
         self._by_kind: dict[str, list[Resource]] = {}
         self._by_id: dict[ResourceId, Resource] = {}
         self._cached: dict[object, object] = {}

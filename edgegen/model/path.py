@@ -86,7 +86,7 @@ def _child(value: Json, step: str | int) -> tuple[str | int, Json] | None:
     if isinstance(value, list):
         if isinstance(step, ItemKey):
             for index, item in enumerate(value):
-                if isinstance(item, dict) and item.get("name") == str(step):
+                if isinstance(item, dict) and str(step) in _names(item):
                     return index, item
             return None
         if isinstance(step, int) and step < len(value):
@@ -95,6 +95,12 @@ def _child(value: Json, step: str | int) -> tuple[str | int, Json] | None:
     if isinstance(value, dict) and str(step) in value:
         return str(step), value[str(step)]
     return None
+
+
+def _names(item: dict[str, Json]) -> tuple[Json, ...]:
+    """Return what an item may be called by: its name, or the path form of a Route's rule."""
+    exact, regex = item.get("exact"), item.get("regex")
+    return (item.get("name"), item.get("path"), f"={exact}", f"~{regex}")
 
 
 def value_at(value: Json, path: Sequence[str | int]) -> Json:

@@ -60,7 +60,7 @@ def summary_line(summary: Summary) -> str:
             (summary.exempted, "exempted"),
             (summary.baselined, "in the baseline"),
             (summary.unknown_kinds, "of unknown kinds passed over"),
-            (summary.not_validated, "not validated"),
+            (summary.not_validated, "without a schema"),
             (summary.internal_errors, "internal errors"),
         )
         if number

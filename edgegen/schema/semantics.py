@@ -7,6 +7,7 @@ mistake.
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
@@ -102,6 +103,21 @@ def _announced(spec: Mapping) -> Iterator[SchemaFault]:
 
 # --------------------------------------------------------------------------
 # Edge
+
+
+def _vips(spec: Mapping) -> Iterator[SchemaFault]:
+    for index, vip in enumerate(_items(spec.get("vips"))):
+        if not _is_address(str(vip)):
+            message = f"{quoted(vip)} is no IP address"
+            yield _invalid(("spec", "vips", index), message, "write one IPv4 or IPv6 address")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text
 
 
 def _listener_names(spec: Mapping) -> Iterator[SchemaFault]:
@@ -323,7 +339,7 @@ def _output_folder(spec: Mapping) -> Iterator[SchemaFault]:
 _CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     "Cluster": (_gitops, _gitops_path, _segment_names),
     "AddressPool": (_announced, _node_selectors),
-    "Edge": (_listener_names, _listeners),
+    "Edge": (_vips, _listener_names, _listeners),
     "Team": (_team_clusters,),
     "Route": (_answers, _rule_keys, _rules, _short_redirect, _backends),
     "Settings": (_output_folder,),

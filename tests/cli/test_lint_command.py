@@ -94,7 +94,7 @@ def test_rules_are_chosen(
 ) -> None:
     change("teams/shop/routes.yaml", "spec:", "spec:\n  hosts: [a]")
     change("clusters/east/cluster.yaml", "  traefik: {chart: 41.3.0}\n", "")
-    change("policies/teams/shop.yaml", "spec:", "# edgegen: ignore[SC002] of old\nspec:")
+    change("policies/teams/shop.yaml", "spec:", "# edgegen: ignore[IN001] of old\nspec:")
     ran = cli("lint", "--format", "json", *arguments)
     assert sorted(one["code"] for one in ran.document["findings"]) == codes
     assert ran.code == exit_code

@@ -265,7 +265,7 @@ spec: {hostnames: [app.shop.example.com], to: "web:80"}
             BASIS.replace("edges: [public]", "edges: [dmz]"),
             (
                 "unknown-edge",
-                "Route/app spec.edges",
+                "Team/shop spec.edges",
                 'no Edge of this cluster is named "dmz", the only edge of team shop',
             ),
             "the Edges of this cluster are: public",

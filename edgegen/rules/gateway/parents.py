@@ -35,7 +35,12 @@ def judged_as_route(route: Resource) -> bool:
 
 
 def parent_spot(attachment: Attachment, *path: str | int) -> Spot:
-    """Return the spot of a parentRef, or of one of its fields."""
+    """Return the spot of a parentRef, or of one of its fields.
+
+    A Route of edgegen's has no parentRefs of its own: its hostnames stand for it.
+    """
+    if judged_as_route(attachment.route):
+        return attachment.route.at("spec", "hostnames")
     return attachment.route.at("spec", "parentRefs", attachment.ref.index, *path)
 
 

@@ -9,7 +9,7 @@ from edgegen.diagnostics import Severity
 from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.routing.attach import Reason
 from edgegen.rules.base import Finding, cluster_rule, resource_rule
-from edgegen.rules.gateway.parents import name_of, parent_spot, refused
+from edgegen.rules.gateway.parents import judged_as_route, name_of, parent_spot, refused
 from edgegen.stack.gatewayapi import ROUTE_KINDS
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]
     ## Source
     Gateway API v1.6.1, apis/v1/shared_types.go, `CommonRouteSpec.ParentRefs`.
     """
+    if judged_as_route(resource):
+        return  # its edges were judged, in the words of the Route
     everywhere = resource.spec.get("useDefaultGateways") == "All"
     if (
         resource.id.group == GATEWAY_GROUP

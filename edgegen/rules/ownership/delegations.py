@@ -63,8 +63,8 @@ def delegation_to_unknown_team(cluster: Cluster) -> Iterator[Finding]:
 
     ## Why is this bad
     It has no effect now; a team that is later given that name would have the
-    hostname at once. In a fragments repository a team may be absent from one
-    cluster only, so an unknown name is an information there.
+    hostname at once. A team that the repository declares may be absent from
+    one cluster by its selector; that is an information only.
 
     ## How to fix
     Correct the name, or remove the Delegation.
@@ -84,7 +84,7 @@ def delegation_to_unknown_team(cluster: Cluster) -> Iterator[Finding]:
             remedy = f'did you mean "{near}"?' if near else "correct the name, or remove it"
         else:
             continue
-        absent = cluster.fragments and loan.to != loan.owner
+        absent = loan.to in cluster.declared_teams and loan.to != loan.owner
         yield Finding(
             at=loan.resource.at("spec", "to"),
             message=message,

@@ -9,7 +9,9 @@ from edgegen.diagnostics import Severity
 from edgegen.routing.claims import Use, uses, written_by_team
 from edgegen.routing.ownership import NO_RIGHT
 from edgegen.rules.base import Finding, cluster_rule
+from edgegen.rules.gateway.parents import judged_as_route
 from edgegen.rules.ownership.words import contact
+from edgegen.stack.gatewayapi import hostnames
 from edgegen.stack.tenants import tenants
 
 if TYPE_CHECKING:
@@ -36,6 +38,8 @@ def hostname_not_owned(cluster: Cluster) -> Iterator[Finding]:
     """
     known = cluster.cached(tenants)
     for use in cluster.cached(uses):
+        if use.claim is not None and judged_as_route(use.route) and not hostnames(use.route):
+            continue  # a Route without hostnames is incomplete, and reported as that
         if use.right.title in NO_RIGHT and written_by_team(cluster, use.route, *use.path):
             yield _finding(use, known)
 
