@@ -15,12 +15,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Diagnostic, Note, Place, Problem, Severity
+from edgegen.exemptions import Exemptions, expired
 from edgegen.model.path import format_path
 from edgegen.rules import RULES
 from edgegen.rules.base import Finding, Rule, Scope
 from edgegen.suppressions import Suppressions
 
 if TYPE_CHECKING:
+    from edgegen.exemptions import Exemption
     from edgegen.locate import Locator
     from edgegen.model.cluster import Cluster
     from edgegen.model.fault import Fault
@@ -78,6 +80,7 @@ class Report:
     diagnostics: tuple[Diagnostic, ...]
     errors: tuple[InternalError, ...] = ()
     suppressed: int = 0
+    exempted: int = 0
 
     def worst(self) -> Severity | None:
         """Return the highest severity, or None when nothing was found."""
@@ -172,15 +175,21 @@ def conclude(
     rules: RuleSet,
     locator: Locator,
     team_of: Callable[[str], str | None],
+    *,
+    exemptions: Sequence[Exemption] = (),
+    today: str | None = None,
 ) -> Report:
     """Give every finding its place, silence what may be silenced, and sort.
 
     Args:
         team_of: names the team that owns a file, or None for the platform's;
             a comment in a team's file silences less.
+        exemptions: what the platform accepts, whatever the day.
+        today: YYYY-MM-DD; with it, exemptions that are out of date are findings.
     """
     table = rules.by_name()
-    hits = _without_echoes(results.hits, table)
+    late = expired(exemptions, today) if today is not None else ()
+    hits = _without_echoes([*results.hits, *hits_of_faults(late, "")], table)
     diagnostics = [
         diagnostic
         # File by file, so that each is read again at most once.
@@ -195,12 +204,16 @@ def conclude(
             diagnostics.append(_of_problem(rule, severity, problem))
     suppressions = Suppressions(locator, results.marked, team_of)
     kept, suppressed = suppressions.apply(diagnostics)
+    kept, exempted = Exemptions(exemptions).apply(kept)
     ran = {rule.code for rule in rules.rules if rules.severity(rule) is not None}
     unused = table.get("unused-suppression")
     if unused is not None and (severity := rules.severity(unused)) is not None:
         kept += [_of_problem(unused, severity, p) for p in suppressions.unused(ran, RULES)]
     return Report(
-        tuple(_number_fingerprints(sorted(kept, key=_order))), tuple(results.errors), suppressed
+        tuple(_number_fingerprints(sorted(kept, key=_order))),
+        tuple(results.errors),
+        suppressed,
+        exempted,
     )
 
 

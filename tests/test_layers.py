@@ -16,6 +16,7 @@ ORDER = (
     {"diagnostics", "errors"},
     {"sources", "yamlio"},
     {"model"},
+    {"exemptions"},
     {"stack"},
     {"fragments", "expand", "schema", "routing"},
     {"summary"},

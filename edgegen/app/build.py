@@ -165,7 +165,8 @@ def _report(source: WorkTree, judgement: Judgement, names: Sequence[str]) -> Rep
         results.add(verdict.results)
     results.add(run_fleet([v.summary for v in judgement.verdicts], judgement.rules))
     locator = Locator(source)
-    report = conclude(results, judgement.rules, locator, team_of)
+    exemptions = judgement.settings.exemptions
+    report = conclude(results, judgement.rules, locator, team_of, exemptions=exemptions)
     if not names:
         return report
     wanted = set(names)

@@ -41,12 +41,14 @@ def lint_repository(
     clusters: Sequence[str] = (),
     chosen: Chosen | None = None,
     progress: Progress | None = None,
+    today: str | None = None,
 ) -> Outcome:
     """Judge the whole repository and report what touches the given paths.
 
     Args:
         only: paths relative to the root; empty reports everything.
         clusters: report only what affects one of these; empty reports all.
+        today: YYYY-MM-DD; None says nothing of exemptions that are out of date.
     """
     source = WorkTree(root)
     judgement = judge_repository(source, chosen=chosen, progress=progress)
@@ -57,7 +59,10 @@ def lint_repository(
         results.add(verdict.results)
     results.add(run_fleet([v.summary for v in judgement.verdicts], judgement.rules))
     locator = Locator(source)
-    report = conclude(results, judgement.rules, locator, team_of)
+    exemptions = judgement.settings.exemptions
+    report = conclude(
+        results, judgement.rules, locator, team_of, exemptions=exemptions, today=today
+    )
     report = _touching(report, only, clusters)
     return Outcome(
         "lint",

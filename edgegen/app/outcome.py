@@ -74,6 +74,7 @@ def summarise_report(report: Report, counts: Counts) -> Summary:
         warnings=by_severity[Severity.WARNING],
         infos=by_severity[Severity.INFO],
         suppressed=report.suppressed,
+        exempted=report.exempted,
         files=counts.files,
         clusters=counts.clusters,
         resources=counts.resources,

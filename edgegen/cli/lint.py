@@ -23,6 +23,8 @@ from edgegen.errors import EdgegenError
 from edgegen.sources import STDIN
 
 if TYPE_CHECKING:
+    import datetime
+
     from edgegen.app.judge import Chosen
     from edgegen.app.outcome import Outcome
 
@@ -43,6 +45,12 @@ _FRAGMENT_FOLDERS = frozenset({"clusters", "teams", "policies", "edgegen.yaml"})
     is_flag=True,
     help="The manifests are whole clusters: what they refer to and do not hold is an error.",
 )
+@click.option(
+    "--today",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="Today's date, for tests; else the clock's.",
+)
 @select_options
 @fail_on_option
 @format_option
@@ -53,6 +61,7 @@ def command(
     paths: tuple[str, ...],
     clusters: tuple[str, ...],
     complete: bool,
+    today: datetime.datetime | None,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -73,7 +82,7 @@ def command(
     edgegen lint --cluster a=site-a/ --cluster b=site-b/
     """
     chosen = chooser(select, ignore)
-    outcome = _lint(paths, clusters, complete, chosen, directory)
+    outcome = _lint(paths, clusters, complete, chosen, directory, today)
     print_outcome(outcome, output_format)
     ctx.exit(exit_code(outcome, fail_on))
 
@@ -84,7 +93,10 @@ def _lint(
     complete: bool,
     chosen: Chosen | None,
     directory: Path | None,
+    today: datetime.datetime | None,
 ) -> Outcome:
+    import datetime
+
     from edgegen.app.lint import Input, lint_manifests, lint_repository
     from edgegen.cli.progress import ProgressBar
 
@@ -102,7 +114,14 @@ def _lint(
         inputs = [Input(_within(path, directory), name) for path in paths]
         return lint_manifests(inputs, _stdin, complete=complete, chosen=chosen)
     with ProgressBar() as progress:
-        return lint_repository(root, only=only, clusters=names, chosen=chosen, progress=progress)
+        return lint_repository(
+            root,
+            only=only,
+            clusters=names,
+            chosen=chosen,
+            progress=progress,
+            today=(today.date() if today else datetime.date.today()).isoformat(),
+        )
 
 
 def _within(path: str, directory: Path | None) -> str:

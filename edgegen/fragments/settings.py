@@ -1,14 +1,15 @@
-"""Settings of a repository: `edgegen.yaml` and `RuleSettings` in `policies/`."""
+"""Settings of a repository: `edgegen.yaml`, `RuleSettings` and `Exemption` in `policies/`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.errors import EdgegenError
+from edgegen.exemptions import Exemption
 from edgegen.fragments.layout import FRAGMENT_FOLDERS, Layer
 from edgegen.model.fault import Fault
 from edgegen.model.path import value_at
@@ -17,6 +18,7 @@ from edgegen.schema.words import closest
 
 if TYPE_CHECKING:
     from edgegen.fragments.repository import Fragment, Reading
+    from edgegen.model.resource import Spot
     from edgegen.yamlio.document import Json
 
 _CONDITION = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([0-9]+(?:\.[0-9]+)*)\s*\Z")
@@ -31,6 +33,7 @@ class Settings:
     complete: frozenset[str] = frozenset()
     output: str = "rendered"
     rules: Mapping[str, Severity | None] = field(default_factory=dict)
+    exemptions: tuple[Exemption, ...] = ()
     faults: tuple[Fault, ...] = ()
 
 
@@ -43,15 +46,19 @@ def settings_of(shared: Reading, known_rules: Iterable[str]) -> Settings:
     known = sorted(known_rules)
     faults: list[Fault] = []
     rules: dict[str, Severity | None] = {}
+    exemptions: list[Exemption] = []
     spec: dict[str, Json] = {}
     for layer, kinds in _POLICY_KINDS.items():
         for fragment in shared.of(layer):
-            faults += _fragment_faults(fragment, kinds)
+            wrong = _fragment_faults(fragment, kinds)
+            faults += wrong
             found = value_at(fragment.value, ("spec",))
             if fragment.kind == "Settings" and isinstance(found, dict):
                 spec = found
             if fragment.kind in ("Settings", "RuleSettings"):
                 rules.update(_rules(fragment, known, faults))
+            elif not wrong:  # one that cannot be read as a whole could exempt too much
+                exemptions += _exemption(fragment, known, faults)
     complete = spec.get("complete")
     output = spec.get("output")
     requires = spec.get("requires")
@@ -64,6 +71,7 @@ def settings_of(shared: Reading, known_rules: Iterable[str]) -> Settings:
         ),
         output=_output(output) if isinstance(output, str) else "rendered",
         rules=rules,
+        exemptions=tuple(exemptions),
         faults=tuple(faults),
     )
 
@@ -89,16 +97,7 @@ def _rules(fragment: Fragment, known: list[str], faults: list[Fault]) -> dict[st
     found: dict[str, Severity | None] = {}
     for rule, setting in entries.items() if isinstance(entries, dict) else ():
         if rule not in known:
-            near = closest(rule, known)
-            faults.append(
-                Fault(
-                    "invalid-value",
-                    fragment.at("spec", "rules", rule),
-                    f'no rule is called "{rule}"',
-                    help=f'did you mean "{near}"?' if near else "`edgegen rules` lists them",
-                    discriminator=rule,
-                )
-            )
+            faults.append(_unknown_rule(fragment.at("spec", "rules", rule), rule, known))
             continue
         word = setting.get("severity") if isinstance(setting, dict) else setting
         if word == "off":
@@ -106,6 +105,36 @@ def _rules(fragment: Fragment, known: list[str], faults: list[Fault]) -> dict[st
         elif isinstance(word, str) and word in {s.label for s in Severity}:
             found[rule] = Severity.parse(word)
     return found
+
+
+def _exemption(fragment: Fragment, known: list[str], faults: list[Fault]) -> Iterator[Exemption]:
+    """Yield the exemption of a document that its schema has passed."""
+    spec = value_at(fragment.value, ("spec",))
+    if not isinstance(spec, dict):
+        return
+    rule = str(spec.get("rule"))
+    if rule not in known:
+        faults.append(_unknown_rule(fragment.at("spec", "rule"), rule, known))
+        return
+    clusters = spec.get("clusters")
+    yield Exemption(
+        rule,
+        str(spec.get("resource")),
+        frozenset(map(str, clusters)) if isinstance(clusters, list) else frozenset(),
+        str(spec.get("expires")),
+        fragment.at("spec", "expires"),
+    )
+
+
+def _unknown_rule(at: Spot, rule: str, known: list[str]) -> Fault:
+    near = closest(rule, known)
+    return Fault(
+        "invalid-value",
+        at,
+        f'no rule is called "{rule}"',
+        help=f'did you mean "{near}"?' if near else "`edgegen rules` lists them",
+        discriminator=rule,
+    )
 
 
 def _output(text: str) -> str:

@@ -22,7 +22,7 @@ from edgegen.stack.gatewayapi import (
     parent_refs,
     routes,
 )
-from edgegen.stack.hostnames import NoIntersection, intersection
+from edgegen.stack.hostnames import HostTrie, NoIntersection, intersection
 from edgegen.stack.selectors import matcher
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class Attachment(NamedTuple):
 
     Attributes:
         bound: the listeners that carry the route; empty unless accepted.
-        relevant: the listeners that the parentRef means.
-        admitting: those of them that admit the route's namespace and kind.
+        meant: the listeners that the parentRef means; None where it has no Gateway.
     """
 
     route: Resource
@@ -75,13 +74,29 @@ class Attachment(NamedTuple):
     gateway: Resource | None
     reason: Reason
     bound: tuple[Bound, ...] = ()
-    relevant: tuple[Listener, ...] = ()
-    admitting: tuple[Listener, ...] = ()
+    meant: Meant | None = None
 
-    def refuses_namespace(self, cluster: Cluster) -> bool:
+    @property
+    def relevant(self) -> tuple[Listener, ...]:
+        """The listeners that the parentRef means."""
+        return self.meant.listeners if self.meant else ()
+
+    @property
+    def admitting(self) -> tuple[Listener, ...]:
+        """Those of them that admit the route's namespace and kind."""
+        if self.meant is None:
+            return ()
+        return self.meant.admitting(self.route.kind, self.route.namespace)
+
+    def answering(self, most: int) -> tuple[str, ...]:
+        """Return the hostnames that they answer for, sorted, no more than `most` of them."""
+        if self.meant is None:
+            return ()
+        return self.meant.answering(self.route.kind, self.route.namespace)[:most]
+
+    def refuses_namespace(self, _cluster: Cluster) -> bool:
         """Say whether every relevant listener refuses the route's namespace."""
-        admits = cluster.cached(_Namespaces).admits
-        return not any(admits(listener, self.route.namespace) for listener in self.relevant)
+        return self.meant is None or not self.meant.admits(None, self.route.namespace)
 
 
 class _Namespaces:
@@ -138,36 +153,118 @@ def namespace_admitted(cluster: Cluster, listener: Listener, namespace: str) -> 
     return cluster.cached(_Namespaces).admits(listener, namespace)
 
 
-def attachments(cluster: Cluster) -> list[Attachment]:
-    """Return one attachment a parentRef, in the order of routes; use with `cluster.cached`."""
-    by_name = cluster.cached(gateways)
-    of_gateway = {key: _Sections(listeners(gateway)) for key, gateway in by_name.items()}
-    namespaces = cluster.cached(_Namespaces)
-    return [
-        _attach(route, ref, by_name, of_gateway, namespaces)
-        for route in cluster.cached(routes)
-        for ref in parent_refs(route)
-    ]
+class Meant:
+    """The listeners that a parentRef means, shared by all routes that mean the same.
+
+    A route is compared with those that its hostnames meet, not with all.
+    """
+
+    def __init__(self, found: tuple[Listener, ...], namespaces: _Namespaces) -> None:
+        self.listeners = found
+        self._namespaces = namespaces
+        self._by_hostname: HostTrie[Listener] = HostTrie()
+        self._policies: dict[object, list[Listener]] = {}
+        self._chosen: dict[tuple[str | None, str], tuple[object, ...]] = {}
+        self._admitting: dict[tuple[object, ...], tuple[Listener, ...]] = {}
+        self._answering: dict[tuple[object, ...], tuple[str, ...]] = {}
+        for listener in found:
+            self._by_hostname.add(listener.hostname, listener)
+            policy = listener.kinds, listener.namespaces, repr(listener.selector)
+            self._policies.setdefault(policy, []).append(listener)
+
+    def admits(self, kind: str | None, namespace: str) -> bool:
+        """Say whether one of the listeners admits routes of a kind, or of any, and a namespace."""
+        return bool(self._chosen_policies(kind, namespace))
+
+    def _chosen_policies(self, kind: str | None, namespace: str) -> tuple[object, ...]:
+        """Return the policies that admit: most namespaces share what follows from them."""
+        key = kind, namespace
+        if key not in self._chosen:
+            self._chosen[key] = tuple(
+                policy
+                for policy, members in self._policies.items()
+                if self._admitted(members[0], kind, namespace)
+            )
+        return self._chosen[key]
+
+    def _admitted(self, listener: Listener, kind: str | None, namespace: str) -> bool:
+        carried = kind is None or (GATEWAY_GROUP, kind) in listener.kinds
+        return carried and self._namespaces.admits(listener, namespace)
+
+    def admitting(self, kind: str, namespace: str) -> tuple[Listener, ...]:
+        """Return the listeners that admit routes of a kind and a namespace, in order."""
+        chosen = self._chosen_policies(kind, namespace)
+        if chosen not in self._admitting:
+            found = (listener for policy in chosen for listener in self._policies[policy])
+            self._admitting[chosen] = tuple(sorted(found, key=lambda listener: listener.index))
+        return self._admitting[chosen]
+
+    def answering(self, kind: str, namespace: str) -> tuple[str, ...]:
+        """Return the hostnames of those that admit a route, or of all where none does."""
+        chosen = self._chosen_policies(kind, namespace)
+        if chosen not in self._answering:
+            found = self.admitting(kind, namespace) or self.listeners
+            names = {listener.hostname or "every hostname" for listener in found}
+            self._answering[chosen] = tuple(sorted(names))
+        return self._answering[chosen]
+
+    def bound(self, route: Resource) -> tuple[Bound, ...]:
+        """Return the listeners that carry a route, in order."""
+        written = hostnames(route)
+        if not written:
+            admitting = self.admitting(route.kind, route.namespace)
+            return tuple(Bound(listener, ((-1, listener.hostname),)) for listener in admitting)
+        met: dict[int, tuple[Listener, list[tuple[int, str | None]]]] = {}
+        for index, hostname in written:
+            for listener in self._by_hostname.meeting(hostname):
+                shared = intersection(listener.hostname, hostname)
+                if not isinstance(shared, NoIntersection) and self._admitted(
+                    listener, route.kind, route.namespace
+                ):
+                    met.setdefault(listener.index, (listener, []))[1].append((index, shared))
+        return tuple(Bound(found, tuple(names)) for _, (found, names) in sorted(met.items()))
 
 
 class _Sections:
     """The listeners of a Gateway, by name and by port."""
 
-    def __init__(self, found: Iterable[Listener]) -> None:
-        self.all = tuple(found)
-        self._by_name = {listener.name: (listener,) for listener in reversed(self.all)}
+    def __init__(self, found: Iterable[Listener], namespaces: _Namespaces) -> None:
+        self._all = tuple(found)
+        self._namespaces = namespaces
+        self._by_name = {listener.name: (listener,) for listener in reversed(self._all)}
         self._by_port: dict[int, list[Listener]] = {}
-        for listener in self.all:
+        self._meant: dict[tuple[str, int | None], Meant] = {}
+        for listener in self._all:
             self._by_port.setdefault(listener.port, []).append(listener)
 
-    def relevant(self, ref: ParentRef) -> tuple[Listener, ...]:
+    def meant(self, ref: ParentRef) -> Meant:
         """Return the listeners that a parentRef means."""
+        key = ref.section, ref.port
+        if key not in self._meant:
+            self._meant[key] = Meant(self._relevant(ref), self._namespaces)
+        return self._meant[key]
+
+    def _relevant(self, ref: ParentRef) -> tuple[Listener, ...]:
         if ref.section:
             named = self._by_name.get(ref.section, ())
             return tuple(x for x in named if ref.port is None or x.port == ref.port)
         if ref.port is not None:
             return tuple(self._by_port.get(ref.port, ()))
-        return self.all
+        return self._all
+
+
+def attachments(cluster: Cluster) -> list[Attachment]:
+    """Return one attachment a parentRef, in the order of routes; use with `cluster.cached`."""
+    by_name = cluster.cached(gateways)
+    namespaces = cluster.cached(_Namespaces)
+    of_gateway = {
+        key: _Sections(listeners(gateway), namespaces) for key, gateway in by_name.items()
+    }
+    return [
+        _attach(route, ref, by_name, of_gateway)
+        for route in cluster.cached(routes)
+        for ref in parent_refs(route)
+    ]
 
 
 def _attach(
@@ -175,7 +272,6 @@ def _attach(
     ref: ParentRef,
     by_name: Mapping[tuple[str, str], Resource],
     of_gateway: Mapping[tuple[str, str], _Sections],
-    namespaces: _Namespaces,
 ) -> Attachment:
     if not ref.is_gateway:
         return Attachment(route, ref, None, Reason.FOREIGN_PARENT)
@@ -183,40 +279,12 @@ def _attach(
     gateway = by_name.get(key)
     if gateway is None:
         return Attachment(route, ref, None, Reason.NO_PARENT)
-    relevant = of_gateway[key].relevant(ref)
-    if not relevant:
+    meant = of_gateway[key].meant(ref)
+    if not meant.listeners:
         return Attachment(route, ref, gateway, Reason.NO_MATCHING_PARENT)
-    kind = (GATEWAY_GROUP, route.kind)
-    admitting = tuple(
-        listener
-        for listener in relevant
-        if kind in listener.kinds and namespaces.admits(listener, route.namespace)
-    )
-    if not admitting:
-        return Attachment(route, ref, gateway, Reason.NOT_ALLOWED, (), relevant)
-    written = hostnames(route)
-    bound = tuple(
-        Bound(listener, shared)
-        for listener in admitting
-        if (shared := shared_hostnames(listener.hostname, written))
-    )
-    reason = Reason.ACCEPTED if bound else Reason.NO_HOSTNAME
-    return Attachment(route, ref, gateway, reason, bound, relevant, admitting)
-
-
-def shared_hostnames(
-    listener: str | None, written: list[tuple[int, str]]
-) -> tuple[tuple[int, str | None], ...]:
-    """Return the intersections of a listener's hostname with those of a route.
-
-    Args:
-        written: (index, hostname) of the route; empty meets every listener.
-    """
-    if not written:
-        return ((-1, listener),)
-    shared: list[tuple[int, str | None]] = []
-    for index, hostname in written:
-        met = intersection(listener, hostname)
-        if not isinstance(met, NoIntersection):
-            shared.append((index, met))
-    return tuple(shared)
+    bound = meant.bound(route)
+    if bound:
+        return Attachment(route, ref, gateway, Reason.ACCEPTED, bound, meant)
+    admitted = meant.admits(route.kind, route.namespace)
+    reason = Reason.NO_HOSTNAME if admitted else Reason.NOT_ALLOWED
+    return Attachment(route, ref, gateway, reason, (), meant)

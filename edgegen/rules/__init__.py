@@ -21,6 +21,7 @@ from edgegen.rules.gateway.listener_admission import (
     listener_selector_invalid,
     listener_selects_no_namespace,
 )
+from edgegen.rules.gateway.listener_twice import listener_defined_twice
 from edgegen.rules.gateway.match_claimed_twice import route_match_claimed_twice
 from edgegen.rules.gateway.no_matching_listener import route_listener_not_found
 from edgegen.rules.gateway.not_allowed_by_listener import (
@@ -29,7 +30,16 @@ from edgegen.rules.gateway.not_allowed_by_listener import (
 )
 from edgegen.rules.gateway.parent_not_found import route_parent_not_found
 from edgegen.rules.gateway.route_parents import route_parent_of_other_kind, route_without_parent
-from edgegen.rules.input import MERGE_RULES, SCHEMA_RULES, TENANCY_RULES, TREE_RULES, YAML_RULES
+from edgegen.rules.gateway.wildcard_certificate import single_label_wildcard_certificate
+from edgegen.rules.gitops.application_health import argocd_application_health_off
+from edgegen.rules.input import (
+    EXEMPTION_RULES,
+    MERGE_RULES,
+    SCHEMA_RULES,
+    TENANCY_RULES,
+    TREE_RULES,
+    YAML_RULES,
+)
 from edgegen.rules.metallb.bgp_inside_segment import bgp_pool_inside_segment
 from edgegen.rules.metallb.buggy_addresses import address_pool_buggy_addresses
 from edgegen.rules.metallb.cluster_network import pool_overlaps_cluster_network
@@ -51,6 +61,7 @@ from edgegen.rules.metallb.subnet_boundary import pool_contains_subnet_boundary
 from edgegen.rules.metallb.unknown_pool import unknown_address_pool
 from edgegen.rules.metallb.unusable_range import unusable_address_pool_range
 from edgegen.rules.metallb.vip_collision import vip_requested_twice
+from edgegen.rules.metallb.vip_not_pinned import vip_not_pinned
 from edgegen.rules.metallb.vip_outside_pools import vip_outside_address_pools
 from edgegen.rules.ownership.backend_not_granted import backend_not_granted
 from edgegen.rules.ownership.delegations import (
@@ -85,6 +96,8 @@ RULES: tuple[Rule, ...] = (
     *TREE_RULES,
     *MERGE_RULES,
     *EXPANSION_RULES,
+    argocd_application_health_off,
+    *EXEMPTION_RULES,
     *SCHEMA_RULES,
     malformed_address_pool_entry,
     empty_address_pool,
@@ -108,6 +121,7 @@ RULES: tuple[Rule, ...] = (
     vip_requested_twice,
     bgp_peer_inside_address_pool,
     node_network_instead_of_addresses,
+    vip_not_pinned,
     route_parent_not_found,
     route_listener_not_found,
     route_namespace_not_allowed,
@@ -120,6 +134,8 @@ RULES: tuple[Rule, ...] = (
     route_without_parent,
     route_parent_of_other_kind,
     route_match_claimed_twice,
+    single_label_wildcard_certificate,
+    listener_defined_twice,
     *TENANCY_RULES,
     hostname_not_owned,
     path_not_lent,

@@ -289,6 +289,19 @@ MERGE_RULES: tuple[Rule, ...] = (
     ),
 )
 
+EXEMPTION_RULES: tuple[Rule, ...] = (
+    _rule(
+        "IN048",
+        "expired-exemption",
+        _WARNING,
+        "An exemption is older than it was meant to become.",
+        "It still holds, so that no build breaks because a day went by; what was accepted for a while has become"
+        " the rule.",
+        "Mend what it exempts and remove it, or set a later date in spec.expires.",
+        _DESIGN,
+    ),
+)
+
 SCHEMA_RULES: tuple[Rule, ...] = (
     _rule(
         "SC001",

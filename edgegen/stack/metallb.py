@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from edgegen.model.ids import EDGEGEN_GROUP, METALLB_GROUP
 from edgegen.model.path import value_at
+from edgegen.model.resource import Resource
 from edgegen.stack.addresses import (
     AddressError,
     AddressRange,
@@ -27,7 +28,7 @@ from edgegen.stack.selectors import matches
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.facts import Facts
-    from edgegen.model.resource import Resource, Spot
+    from edgegen.model.resource import Spot
     from edgegen.yamlio.document import Json
 
 PREFIXES = ("metallb.io", "metallb.universe.tf")
@@ -82,6 +83,12 @@ class Pool:
     def bgp_only(self) -> bool:
         """Whether its addresses are announced over BGP and by nobody on a segment."""
         return self.bgp and not self.l2
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether an AddressPool of edgegen was expanded to it, whose schema is checked."""
+        origin = self.resource.base.holder
+        return isinstance(origin, Resource) and origin.kind == "AddressPool"
 
     def ranges(self) -> Iterator[tuple[AddressRange, PoolEntry]]:
         """Yield the entries that hold addresses, with their ranges."""
@@ -182,7 +189,7 @@ def _pool(
 
 
 def _entries(resource: Resource) -> Iterator[PoolEntry]:
-    """Yield the entries that are strings; the schema reports others."""
+    """Yield the entries that are strings."""
     addresses = resource.spec.get("addresses")
     for index, text in enumerate(addresses if isinstance(addresses, list) else ()):
         if not isinstance(text, str):
@@ -335,17 +342,12 @@ def pins(cluster: Cluster) -> tuple[Pin, ...]:
 def _is_metallbs(service: Resource, facts: Facts) -> bool:
     """Whether MetalLB serves the Service (`filterByLoadBalancerClass`).
 
-    Without a Cluster document the class is unknown: annotations of MetalLB tell.
+    Without a Cluster document it is taken to serve those without a class: a
+    Service that has one may ask for another controller.
     """
     if service.spec.get("type") != "LoadBalancer":
         return False
-    if facts.resource is None and _annotated(service):
-        return True
     return (service.spec.get("loadBalancerClass") or "") == facts.metallb_class
-
-
-def _annotated(service: Resource) -> bool:
-    return any(key.partition("/")[0] in PREFIXES for key in service.annotations)
 
 
 def annotation(service: Resource, name: str) -> tuple[str, str]:

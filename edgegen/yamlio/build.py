@@ -202,9 +202,10 @@ class _Builder:
                     key = QUOTED[event.value]
                 else:
                     key = KEYS[event.value]
+                key_event = event
                 event = get()
                 if key is _MERGE_KEY:
-                    self.merge(event, result, depth)
+                    self.merge(key_event, event, result, depth)
                 elif type(event) is ScalarEvent:
                     if event.anchor or event.tag:
                         result[key] = self.scalar(event)
@@ -290,7 +291,7 @@ class _Builder:
             message = "this alias names no anchor that stands before it"
             raise RefusedError("yaml-syntax", message, "quote it, or correct the name", event)
         if anchor.open:
-            message = f"'*{event.anchor}' stands inside its own anchor"
+            message = f'"*{event.anchor}" stands inside its own anchor'
             raise RefusedError("yaml-syntax", message, "remove the alias", event)
         if anchor.scalar is None and depth + anchor.height > self.deepest:
             self.deepen(event, depth + anchor.height)
@@ -311,15 +312,17 @@ class _Builder:
             return _MERGE_KEY
         return QUOTED[key_text(self.native(scalar), scalar.value)]
 
-    def merge(self, event: Event, into: dict[str, Json], depth: int) -> None:
+    def merge(self, key: Event, event: Event, into: dict[str, Json], depth: int) -> None:
         """Merge what stands behind `<<` into a mapping, over the keys that are there already."""
         self.odd = True
         value = self.node(event, depth + 1)
         sources = value if type(event) is SequenceStartEvent else [value]
         for source in reversed(sources if isinstance(sources, list) else [sources]):
             if not isinstance(source, dict):
-                message = "'<<' merges a mapping or a list of mappings, nothing else"
-                raise RefusedError("yaml-syntax", message, "name a mapping, or quote '<<'", event)
+                start, end = span_of(event)
+                at = event if end > start else key
+                message = '"<<" merges a mapping or a list of mappings, nothing else'
+                raise RefusedError("yaml-syntax", message, 'name a mapping, or quote "<<"', at)
             into.update(source)  # counted already, as written or as an alias
 
     def count(self, nodes: int, event: Event) -> None:

@@ -29,6 +29,13 @@ from yaml.events import (
     SequenceStartEvent,
     StreamEndEvent,
 )
+from yaml.tokens import (
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    Token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +46,10 @@ __all__ = [
     "CollectionStartEvent",
     "DocumentStartEvent",
     "Event",
+    "FlowMappingEndToken",
+    "FlowMappingStartToken",
+    "FlowSequenceEndToken",
+    "FlowSequenceStartToken",
     "MappingEndEvent",
     "MappingStartEvent",
     "NodeEvent",
@@ -49,6 +60,7 @@ __all__ = [
     "YAMLError",
     "events",
     "span_of",
+    "tokens",
 ]
 
 
@@ -63,6 +75,15 @@ def events(text: str) -> Callable[[], Event]:
     """
     parser = CParser(text if text[-1:] == "\n" else text + "\n")
     return parser.get_event  # type: ignore[return-value] # None comes after the end of the stream only
+
+
+def tokens(text: str) -> Callable[[], Token | None]:
+    """Return a function that gives the next token of a text, None behind the last.
+
+    Raises:
+        YAMLError: by the returned function, where no token can start.
+    """
+    return CParser(text).get_token
 
 
 def span_of(event: Event) -> tuple[int, int]:

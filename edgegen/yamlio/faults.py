@@ -29,9 +29,10 @@ from edgegen.yamlio.nodes import (
     compose,
     key_name,
     merged_mappings,
+    resolved,
     walk,
 )
-from edgegen.yamlio.scalars import MAP, NON_SPECIFIC, SCALAR_TAGS, SEQ
+from edgegen.yamlio.scalars import MAP, NON_SPECIFIC, SCALAR_TAGS, SEQ, native, quoted, tagged
 from edgegen.yamlio.spans import Lines
 
 _ESCAPED = re.compile(
@@ -64,11 +65,11 @@ def refused_by_go(text: str, lines: Lines) -> Problem | None:
         if isinstance(event, ScalarEvent):
             start, end = span_of(event)
             if depth and not event.style and "?" in event.value:
-                message = "a '?' ends the value here, for the reader of the API server"
+                message = 'a "?" ends the value here, for the reader of the API server'
                 return Problem("yaml-syntax", message, lines.place(start, end), "quote the value")
             if slash and event.style == '"' and _ESCAPED_SLASH.search(text, start, end):
-                message = r"the reader of the API server does not know the escape '\/'"
-                return Problem("yaml-syntax", message, lines.place(start, end), "write '/' alone")
+                message = r'the reader of the API server does not know the escape "\/"'
+                return Problem("yaml-syntax", message, lines.place(start, end), 'write "/" alone')
         elif isinstance(event, CollectionStartEvent):
             depth += 1 if depth or event.flow_style else 0
         elif isinstance(event, CollectionEndEvent):
@@ -111,13 +112,29 @@ def _keys(mapping: MappingNode, lines: Lines) -> Iterator[Problem]:
 
 
 def _duplicate(name: str, key: Node, first: Node, lines: Lines) -> Problem:
+    # Two keys for go-yaml, whose map has no order, become one in JSON.
+    alike = _key_value(key) == _key_value(first)
+    counts = "the last one wins" if alike else "which of the two counts is chance"
     return Problem(
         rule="yaml-duplicate-key",
-        message=f"{name!r} is set twice in one mapping",
+        message=f"{quoted(name)} is set twice in one mapping",
         place=lines.place(key.start, key.end),
-        help="remove one of the two, the last one wins",
+        help=f"remove one of the two, {counts}",
         notes=(Note(lines.place(first.start, first.end), "first set here"),),
     )
+
+
+def _key_value(key: Node) -> tuple[type, object]:
+    """Return a key as go-yaml compares it: by type and value."""
+    scalar = resolved(key)
+    if not isinstance(scalar, ScalarNode):
+        return str, ""
+    value: object = scalar.text
+    if scalar.tag is not None:
+        value = tagged(scalar.tag, scalar.text)
+    elif not scalar.style:
+        value = native(scalar.text)
+    return type(value), value
 
 
 def _merge_order(
@@ -129,9 +146,9 @@ def _merge_order(
                 earlier = before[name]
                 yield Problem(
                     rule="yaml-merge-key-order",
-                    message=f"'<<' overrides {name!r}, which stands before it",
+                    message=f'"<<" overrides {quoted(name)}, which stands before it',
                     place=lines.place(merge.start, merge.end),
-                    help="write '<<' first: YAML lets the key win, the API server the merge",
+                    help='write "<<" first: YAML lets the key win, the API server the merge',
                     notes=(Note(lines.place(earlier.start, earlier.end), "overridden here"),),
                 )
                 return

@@ -18,7 +18,7 @@ from edgegen.yamlio.faults import examine, may_hold_controls, refused_by_go
 from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
 from edgegen.yamlio.plain import read_plain
 from edgegen.yamlio.spans import Lines
-from edgegen.yamlio.split import Part, split
+from edgegen.yamlio.split import Flaw, Part, split
 from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
 
 _BOM = "\ufeff"
@@ -86,8 +86,14 @@ class _FileReader:
         # A broken byte becomes a lone surrogate: only the document that holds it is lost.
         text = data.decode(errors="surrogateescape")
         for part in split(text):
-            if harmless or self._is_clean(part):
+            if part.flaw:
+                self._unread(part, part.flaw)
+            elif harmless or self._is_clean(part):
                 self._document(part)
+
+    def _unread(self, part: Part, flaw: Flaw) -> None:
+        place = self._lines(part).place(flaw.start, flaw.end)
+        self._add(Problem("yaml-syntax", flaw.message, place, flaw.remedy))
 
     def _is_clean(self, part: Part) -> bool:
         """Report what no YAML text may hold; False when that costs the document."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import math
 import re
 import struct
@@ -86,6 +87,11 @@ def resolve(text: str) -> Native:
         ScalarError: for `.inf` and `.nan`, which JSON cannot hold.
     """
     return json_value(native(text), text)
+
+
+def quoted(text: str) -> str:
+    """Return a text in double quotes, as messages show it."""
+    return f'"{text}"' if text.isprintable() else json.dumps(text)
 
 
 def reads_as_string(text: str) -> bool:
@@ -165,7 +171,7 @@ def _json_float(value: float, text: str) -> int | float:
     if not math.isfinite(value):
         raise ScalarError(
             "yaml-unrepresentable",
-            f"{text!r} has no form in JSON, the API server refuses the document",
+            f"{quoted(text)} has no form in JSON, the API server refuses the document",
             "write a finite number, or quote it to mean the text",
         )
     if not value.is_integer() or abs(value) >= 1e21:
@@ -193,7 +199,9 @@ def key_text(value: Native, text: str) -> str:
     if isinstance(value, float):
         return _format_float32(value)
     if value > _INT64_MAX:
-        raise ScalarError("yaml-bad-key", f"the key {text!r} is beyond int64", "quote the key")
+        raise ScalarError(
+            "yaml-bad-key", f"the key {quoted(text)} is beyond int64", "quote the key"
+        )
     return str(value)
 
 
@@ -240,7 +248,7 @@ def tagged(tag: str, text: str) -> Native:
         return float(value or 0)
     raise ScalarError(
         "yaml-unrepresentable",
-        f"{text!r} cannot be read as !!{tag.removeprefix(_SHORT_PREFIX)}",
+        f"{quoted(text)} cannot be read as !!{tag.removeprefix(_SHORT_PREFIX)}",
         "remove the tag, or correct the value",
     )
 

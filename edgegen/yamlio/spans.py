@@ -40,7 +40,8 @@ class Lines:
         line_end = self._starts[row + 1] - 1
         if text[line_end - 1 : line_end] == "\r":
             line_end -= 1
-        end = max(start, min(end, line_end))
+        start = max(self._starts[row], min(start, line_end - 1))  # never of zero width
+        end = max(min(start + 1, line_end), min(end, line_end))
         line = self._line + row
         column = start - self._starts[row] + 1
         return Place(self._path, line, column, line, column + end - start, self._document)

@@ -8,6 +8,14 @@ from typing import NamedTuple
 from yaml.error import MarkedYAMLError, YAMLError
 
 from edgegen.diagnostics import Note, Problem
+from edgegen.yamlio.events import (
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    tokens,
+)
+from edgegen.yamlio.scalars import quoted
 from edgegen.yamlio.spans import Lines
 
 _RULE = "yaml-syntax"
@@ -34,17 +42,17 @@ _WORDS = {
         "start it on a line of its own, or quote the value",
     ),
     "found unexpected ':'": (
-        "a ':' ends the value here",
+        'a ":" ends the value here',
         "put a space behind it, or quote the value",
     ),
     "found undefined tag handle": ("a tag handle that no %TAG line declares", "remove the tag"),
     "did not find expected comment or line break": (
-        "text behind the '|' or '>' of a block",
+        'text behind the "|" or ">" of a block',
         "start the text on the next line, or quote the value",
     ),
     "did not find expected <document start>": (
         "the document ended before this line",
-        "correct the indentation, or start a document with '---'",
+        'correct the indentation, or start a document with "---"',
     ),
 }
 """libyaml's wording -> message and remedy, where the position alone says the rest."""
@@ -118,9 +126,9 @@ def _fault(error: YAMLError, text: str) -> tuple[_Fault, int | None]:
     begun = error.context_mark.index if error.context_mark else at
     problem, context = str(error.problem), str(error.context)
     if variable := _variable_at(text, at):
-        quoted = f'quote it: "{variable[0]}"'
-        message = f"{variable[0]!r} is not quoted in flow style"
-        return _Fault(message, quoted, *variable.span()), None
+        remedy = f'quote it: "{variable[0]}"'
+        message = f"{quoted(variable[0])} is not quoted in flow style"
+        return _Fault(message, remedy, *variable.span()), None
     sign = text[at : at + 1]
     if problem in _WORDS:
         message, remedy = _WORDS[problem]
@@ -128,14 +136,14 @@ def _fault(error: YAMLError, text: str) -> tuple[_Fault, int | None]:
     if problem == "found character that cannot start any token":
         if sign == "\t":
             return _Fault("a tab in the indentation", "indent with spaces", at, at + 1), None
-        return _Fault(f"a value cannot start with {sign!r}", "quote it", at, at + 1), None
+        return _Fault(f"a value cannot start with {quoted(sign)}", "quote it", at, at + 1), None
     if context in ("while scanning an alias", "while scanning an anchor"):
-        message = f"{text[begun : begun + 1]!r} without a name behind it"
+        message = f"{quoted(text[begun : begun + 1])} without a name behind it"
         return _Fault(message, "quote the value", begun, begun + 1), None
     if problem == "could not find expected ':'":
         end = re.compile(r"[^\r\n]*").match(text, begun)
-        message = "this line is no 'key: value'"
-        remedy = "add the ':', or indent the line to continue the value above"
+        message = 'this line is no "key: value"'
+        remedy = 'add the ":", or indent the line to continue the value above'
         return _Fault(message, remedy, begun, end.end() if end else begun + 1), None
     if problem == "mapping values are not allowed in this context":
         return _colon(text, at), None
@@ -157,7 +165,7 @@ def _colon(text: str, at: int) -> _Fault:
     if at - text.rfind("\n", 0, at) > _LONGEST_KEY:
         message = f"a key longer than {_LONGEST_KEY} characters"
         return _Fault(message, "shorten it", text.rfind("\n", 0, at) + 1, at)
-    return _Fault("a ':' cannot stand here", _QUOTE_OR_INDENT, at, at + 1)
+    return _Fault('a ":" cannot stand here', _QUOTE_OR_INDENT, at, at + 1)
 
 
 def _unfinished(
@@ -169,18 +177,34 @@ def _unfinished(
     if at_end and opener in ("'", '"'):
         return _Fault("the quote is never closed", "close it", begun, begun + 1), None
     if at_end and "flow" in context:
-        opener = opener if opener in ("[", "{") else text.rstrip()[-1:]
-        start = begun if text[begun : begun + 1] == opener else len(text.rstrip()) - 1
-        return _Fault(f"the {opener!r} is never closed", "close it", start, start + 1), None
+        start = begun if opener in ("[", "{") else _open_bracket(text)
+        return _Fault(
+            f"the {quoted(text[start : start + 1])} is never closed", "close it", start, start + 1
+        ), None
     sign = text[at : at + 1]
     if problem == "did not find expected node content":
-        return _Fault(f"a value cannot start with {sign!r}", "quote it", at, at + 1), None
+        return _Fault(f"a value cannot start with {quoted(sign)}", "quote it", at, at + 1), None
     if problem == "did not find expected key":
         message = "this is no key of the mapping"
         return _Fault(message, "correct the indentation, or quote the value", at, at + 1), begun
     if problem == "did not find expected '-' indicator":
         return _Fault("this is no item of the list", "correct the indentation", at, at + 1), begun
     if "expected ',' or" in problem:
-        message = f"expected ',' or {problem[-3:]} before {sign!r}"
+        message = f'expected "," or {quoted(problem[-2])} before {quoted(sign)}'
         return _Fault(message, "add it, or quote the value", at, at + 1), begun
     return _Fault(problem, "correct or quote it", at, at + 1), begun
+
+
+def _open_bracket(text: str) -> int:
+    """Return where the innermost bracket stands that a text leaves open."""
+    starts: list[int] = []
+    get = tokens(text)
+    try:
+        while (token := get()) is not None:
+            if isinstance(token, FlowSequenceStartToken | FlowMappingStartToken):
+                starts.append(token.start_mark.index)
+            elif isinstance(token, FlowSequenceEndToken | FlowMappingEndToken) and starts:
+                starts.pop()
+    except YAMLError:
+        pass  # the end of what can be read
+    return starts[-1] if starts else max(0, len(text.rstrip()) - 1)

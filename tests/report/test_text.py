@@ -214,7 +214,7 @@ def test_internal_errors_are_told_last() -> None:
         (
             Summary(suppressed=1, exempted=2, baselined=3, unknown_kinds=4, not_validated=5),
             "no findings (0 clusters, 0 resources, 0 files, 1 suppressed, 2 exempted,"
-            " 3 in the baseline, 4 of unknown kinds passed over, 5 not validated)",
+            " 3 in the baseline, 4 of unknown kinds passed over, 5 without a schema)",
         ),
     ],
 )

@@ -14,6 +14,7 @@ from edgegen.model.facts import facts_of
 from edgegen.model.resource import Origin, Resource
 from edgegen.rules.base import Finding, Rule
 from edgegen.rules.metallb.cluster_network import pool_overlaps_cluster_network
+from edgegen.rules.metallb.empty_pool import empty_address_pool
 from edgegen.rules.metallb.l2_outside_segment import l2_pool_outside_segment
 from edgegen.rules.metallb.malformed_pool_entry import malformed_address_pool_entry
 from edgegen.rules.metallb.malformed_vip import malformed_vip
@@ -271,3 +272,19 @@ def test_twenty_thousand_equal_entries_are_compared_in_bounded_time() -> None:
     assert len(run(address_pool_overlap, cluster)) == 19_999
     assert len(run(pool_contains_node_address, cluster)) == 20_000
     assert time.perf_counter() - begun < 10
+
+
+def test_a_pool_that_an_address_pool_expands_to_is_left_to_its_schema() -> None:
+    declared = resource("AddressPool", "p", {"addresses": [1]})
+    for addresses in ([1], [], "10.0.0.1", None):
+        spec: dict[str, Json] = {"addresses": addresses}  # type: ignore[dict-item]  # hostile
+        written = resource("IPAddressPool", "p", spec)
+        expanded = Resource(written.value, Origin(declared))
+        for rule in (empty_address_pool, malformed_address_pool_entry):
+            assert run(rule, Cluster("e", facts_of(None), [declared, expanded])) == []
+        both = [
+            finding.message
+            for rule in (empty_address_pool, malformed_address_pool_entry)
+            for finding in run(rule, Cluster("e", facts_of(None), [written]))
+        ]
+        assert len(both) == 1

@@ -268,7 +268,7 @@ def test_the_current_prefix_hides_the_old_one_also_when_it_is_empty() -> None:
     ("metallb", "spec", "asked"),
     [
         (None, "", True),
-        (None, "loadBalancerClass: x", True),
+        (None, "loadBalancerClass: x", False),
         ("", "loadBalancerClass: x", False),
         ("x", "loadBalancerClass: x", True),
         ("x", "", False),

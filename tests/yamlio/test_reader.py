@@ -15,6 +15,12 @@ from edgegen.yamlio.reader import read_bytes
 
 HEAD = "apiVersion: x.io/v1\nkind: Foo\nmetadata: {name: a}\n"
 
+ONE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: one}\n"
+TWO = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: two}\n"
+LOST = 'nothing behind "..." is read without a "---"'
+STANDS_ALONE = "a separator stands alone on its line"
+DIRECTIVE = "the reader of the API server takes no directive here"
+
 MANIFEST = """\
 # the shop's route
 apiVersion: gateway.networking.k8s.io/v1
@@ -175,9 +181,9 @@ def test_what_the_api_machinery_refuses_is_one_problem_and_no_document(spec, rul
         (b"<<: {a: 2}\na: 1\n", [], [{"a": 1}]),
         (b"<<: {a: 2}\n<<: {b: 1}\n", ["yaml-duplicate-key"], [{"a": 2, "b": 1}]),
         (b"'<<': 1\n", [], [{"<<": 1}]),
-        (b"%YAML 1.1\n---\na: 1\n", [], [{"a": 1}]),
+        (b"%YAML 1.1\n---\na: 1\n", ["yaml-syntax"], []),
         (b"%YAML 1.2\n---\na: 1\n", ["yaml-syntax"], []),
-        (b"%TAG ! tag:yaml.org,2002:\n---\na: !str 1\n", [], [{"a": "1"}]),
+        (b"%TAG ! tag:yaml.org,2002:\n---\na: !str 1\n", ["yaml-syntax"], []),
     ],
 )
 def test_nasty_bytes(data, rules, values):
@@ -190,7 +196,7 @@ def test_a_duplicate_key_names_its_place_and_the_first_one():
     assert reading.problems == [
         Problem(
             rule="yaml-duplicate-key",
-            message="'b' is set twice in one mapping",
+            message='"b" is set twice in one mapping',
             place=Place("f.yaml", 4, 5, 4, 6, 1),
             help="remove one of the two, the last one wins",
             notes=(Note(Place("f.yaml", 3, 5, 3, 6, 1), "first set here"),),
@@ -198,10 +204,59 @@ def test_a_duplicate_key_names_its_place_and_the_first_one():
     ]
 
 
+@pytest.mark.parametrize("text", ["{1: a, '1': b}\n", "{y: a, 'true': b}\n", "{1: a, 1.0: b}\n"])
+def test_which_of_two_keys_of_unlike_types_counts_is_chance(text):
+    (problem,) = read_bytes("f.yaml", text.encode()).problems
+    assert problem.help == "remove one of the two, which of the two counts is chance"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "message", "names"),
+    [
+        (ONE + "...\n" + TWO, (5, 1, 15), LOST, ["one"]),
+        (ONE + "...\n# c\n---\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "...\n%YAML 1.1\n---\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "... x\n---\n" + TWO, (4, 5, 6), LOST, ["one", "two"]),
+        ("---\n---\n...\n" + ONE, (4, 1, 15), LOST, []),
+        ("---\n...\n" + ONE, (3, 1, 15), LOST, []),
+        ("...\n", (1, 1, 4), '"..." ends no document', []),
+        ("%YAML 1.1\n---\n" + ONE, (1, 1, 10), DIRECTIVE, []),
+        ("# c\n%TAG ! x\n---\n" + ONE, (2, 1, 9), DIRECTIVE, []),
+        (ONE + "---\n%YAML 1.1\n---\n" + TWO, (5, 1, 10), DIRECTIVE, ["one", "two"]),
+        ("---\n%YAML 1.1\n---\n" + ONE, None, "", ["one"]),
+        ("--- !!map\n" + ONE, (1, 5, 10), STANDS_ALONE, []),
+        (ONE + "--- &a\n" + TWO, (4, 5, 7), STANDS_ALONE, ["one"]),
+        (ONE + "---x\n" + TWO, (4, 4, 5), STANDS_ALONE, ["one"]),
+        ("---\n\t\n---\n" + ONE, (2, 1, 2), "a tab in the indentation", ["one"]),
+        (ONE + "---#c\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "---\u00a0\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "---\u2003\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "---\v\n" + TWO, None, "", ["one", "two"]),
+        (ONE + "---\n---#c\n" + TWO, (5, 4, 6), STANDS_ALONE, ["one"]),
+        ("---#c\n" + ONE, (1, 4, 6), STANDS_ALONE, []),
+    ],
+)
+def test_documents_start_and_end_where_the_api_machinery_says(
+    text, place, message, names, judge, refuses
+):
+    reading = read_bytes("f.yaml", text.encode())
+    found = [document.value["metadata"]["name"] for document in reading.documents]
+    assert found == names
+    if place is None:
+        assert reading.problems == []
+        assert [value["metadata"]["name"] for value in judge(text)] == names
+        return
+    (problem,) = reading.problems
+    at = problem.place
+    assert (problem.rule, problem.message) == ("yaml-syntax", message)
+    assert (at.line, at.column, at.end_column) == place
+    assert refuses(text) or message == LOST
+
+
 def test_a_merge_over_an_earlier_key_names_both():
     reading = read_bytes("f.yaml", b"a: 1\n<<: {a: 2}\n")
     (problem,) = reading.problems
-    assert problem.message == "'<<' overrides 'a', which stands before it"
+    assert problem.message == '"<<" overrides "a", which stands before it'
     assert problem.place == Place("f.yaml", 2, 1, 2, 3, 0)
     assert problem.notes == (Note(Place("f.yaml", 1, 1, 1, 2, 0), "overridden here"),)
 
@@ -256,7 +311,7 @@ MERGE_CHAIN = "a0: &a0 {x: 1}\n" + "".join(
         ("x" * 2_000_000 + ": 1", "yaml-too-large"),
         ('a: "' + "\\n" * 1_500_000 + '"', "yaml-too-large"),
         ("a: " + "é" * 700_000, "yaml-too-large"),
-        ("".join(f"%TAG !a{n}! x\n" for n in range(50_000)) + "---\na: 1", "yaml-too-large"),
+        ("---\n" + "".join(f"%TAG !a{n}! x\n" for n in range(50_000)) + "a: 1", "yaml-too-large"),
         ("{" * 300_000, "yaml-bad-key"),
         ("? " * 300_000, "yaml-bad-key"),
     ],
@@ -294,7 +349,7 @@ def test_aliases_deepen_as_if_they_were_written_out():
 def test_problems_of_a_document_are_capped_and_the_cap_is_said():
     reading = read_bytes("f.yaml", b"a: 1\n" * 10, replace(DEFAULT_LIMITS, problems=3))
     messages = [problem.message for problem in reading.problems]
-    assert messages == ["'a' is set twice in one mapping"] * 3 + ["more problems in this document"]
+    assert messages == ['"a" is set twice in one mapping'] * 3 + ["more problems in this document"]
 
 
 def test_the_slots_of_a_memo_do_not_mix_types():
@@ -363,6 +418,8 @@ def _assert_sane(data: bytes) -> None:
             assert 1 <= place.line <= len(lines)
             assert 1 <= place.column <= place.end_column <= len(lines[place.line - 1]) + 1
             assert place.line == place.end_line
+            shown = place.column < place.end_column or not lines[place.line - 1].rstrip("\r")
+            assert shown or problem.message.startswith("the file ")
     syntax = [p.place.document for p in reading.problems if p.rule == "yaml-syntax"]
     assert len(syntax) == len(set(syntax))
     broken = {document.index for document in reading.documents} & set(syntax)

@@ -64,15 +64,13 @@ def _key(claim: NetworkClaim) -> tuple[int, int, int]:
 def _differing(
     name: str, declared: Sequence[Declared], variants: Mapping[Subnets, int]
 ) -> Iterator[Finding]:
-    """Yield one finding for each text that differs from the most used, and one for that."""
+    """Yield one finding for each text that differs from the most used, or else the first."""
     usual = max(variants.values())
     reference = next(one for one in declared if variants[one[1]] == usual)
-    agreeing = [one for one in declared if one[1] == reference[1]]
     deviating = [one for one in declared if one[1] != reference[1]]
     causes: dict[tuple[Text, Subnets], list[Declared]] = defaultdict(list)
     for one in deviating:
         causes[text_of(_distinct(one, reference).spot), one[1]].append(one)
-    yield _finding(name, agreeing, deviating[0])
     for same in causes.values():
         yield _finding(name, same, reference)
 

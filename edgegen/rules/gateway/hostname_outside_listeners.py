@@ -17,10 +17,13 @@ from edgegen.rules.gateway.parents import (
     refused,
 )
 from edgegen.stack.gatewayapi import hostnames
+from edgegen.stack.hostnames import hostname_fault
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.resource import Resource
+
+_NAMED = 8  # hostnames of listeners that a message names
 
 
 @cluster_rule(
@@ -48,8 +51,7 @@ def route_hostname_not_served(cluster: Cluster) -> Iterator[Finding]:
             at=attachment.route.at("spec", "hostnames", first)
             if len(written) == 1
             else attachment.route.at("spec", "hostnames"),
-            message=f"{_names(written)} meets no listener of Gateway"
-            f" {attachment.ref.namespace}/{attachment.ref.name}",
+            message=_message(attachment, [name for _, name in written]),
             help=f"these listeners answer for {_answered(attachment)}",
             related=((parent_spot(attachment), "the parent"),),
             conditions=not_accepted(attachment),
@@ -87,7 +89,8 @@ def route_hostname_without_listener(cluster: Cluster) -> Iterator[Finding]:
             if index not in served[key]:
                 yield Finding(
                     at=route.at("spec", "hostnames", index),
-                    message=f'hostname "{hostname}" meets no listener of its parents',
+                    message=f'hostname "{hostname}" '
+                    + (hostname_fault(hostname) or "meets no listener of its parents"),
                     help=f"these listeners answer for {_answered(*found)}",
                     discriminator=hostname,
                 )
@@ -98,12 +101,22 @@ def _all_known(found: list[Attachment]) -> bool:
     return all(a.reason not in (Reason.NO_PARENT, Reason.FOREIGN_PARENT) for a in found)
 
 
-def _names(written: list[tuple[int, str]]) -> str:
-    if len(written) == 1:
-        return f'hostname "{written[0][1]}"'
-    return f"none of the {len(written)} hostnames"
+def _message(attachment: Attachment, written: list[str]) -> str:
+    """Say what is wrong with a hostname that is none; it could meet nothing."""
+    faults = ((name, hostname_fault(name)) for name in written)
+    malformed = next((f'"{name}" {fault}' for name, fault in faults if fault), "")
+    gateway = f"Gateway {attachment.ref.namespace}/{attachment.ref.name}"
+    if len(written) != 1:
+        words = f"none of the {len(written)} hostnames meets a listener of {gateway}"
+        return f"{words}: {malformed}" if malformed else words
+    return f"hostname {malformed}" if malformed else _unmet(written[0], gateway)
+
+
+def _unmet(hostname: str, gateway: str) -> str:
+    return f'hostname "{hostname}" meets no listener of {gateway}'
 
 
 def _answered(*found: Attachment) -> str:
-    names = {x.hostname or "every hostname" for a in found for x in a.admitting or a.relevant}
-    return ", ".join(sorted(names)) or "no hostname"
+    names = sorted({name for one in found for name in one.answering(_NAMED + 1)})
+    more = " and more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more or "no hostname"

@@ -1,4 +1,4 @@
-"""GW012: two routes claim the same requests."""
+"""GW012: two routes, or two rules of one, claim the same requests."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
+from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.routing.claims import Claim, claims, in_order, team_of
 from edgegen.routing.matches import Rule, RuleTable
 from edgegen.rules.base import Finding, cluster_rule
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
+    from edgegen.model.resource import Resource
 
 
 @cluster_rule(
     code="GW012", name="route-match-claimed-twice", severity=Severity.WARNING, since="0.1.0"
 )
 def route_match_claimed_twice(cluster: Cluster) -> Iterator[Finding]:
-    """Two routes have an equal match on one hostname.
+    """Two routes, or two rules of one HTTPRoute, have an equal match on one hostname.
 
     ## Why is this bad
     The older object gets all requests and the other none, while the status of
     both says Accepted. Age is no part of Git: a rebuilt cluster decides anew.
-    Between two teams this is an error, inside one team a warning.
+    Between two teams this is an error, inside one team a warning. Inside one
+    HTTPRoute the earlier rule gets all requests, and the later one never acts.
 
     ## How to fix
     Remove one of the two, join them into one weighted rule, or make the
@@ -44,6 +47,25 @@ def route_match_claimed_twice(cluster: Cluster) -> Iterator[Finding]:
             if other.route is not claim.route and pair not in told:
                 told.add(pair)
                 yield _finding(cluster, claim, rule, other, theirs)
+    for route in cluster.of_kind("HTTPRoute", GATEWAY_GROUP):
+        yield from _inside(route, cluster.cached(RuleTable).of(route))
+
+
+def _inside(route: Resource, rules: list[Rule]) -> Iterator[Finding]:
+    """Yield a finding for each match that an earlier one of the same route equals."""
+    first: dict[object, Rule] = {}
+    for rule in rules:
+        earlier = first.setdefault(rule.match.key(), rule)
+        if earlier is not rule:
+            yield Finding(
+                at=route.at(*rule.at),
+                message=f'path "{rule.match.path}" is matched by an earlier rule of this route'
+                " too: this one never acts",
+                help="remove one of the two, or make the matches different",
+                related=((route.at(*earlier.at), "matched here first"),),
+                severity=Severity.WARNING,
+                discriminator=f"{rule.match.method} {rule.match.path} inside",
+            )
 
 
 def _equal_matches(cluster: Cluster) -> Iterator[list[tuple[Claim, Rule]]]:

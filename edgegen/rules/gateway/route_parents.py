@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Resource
+    from edgegen.yamlio.document import Json
 
 
 @resource_rule(
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     kinds=ROUTE_KINDS,
 )
 def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]:
-    """A route names no parent.
+    """A route names no parent that can be read.
 
     ## Why is this bad
     `parentRefs` may be left out, and the API server accepts it; the route then
@@ -43,14 +44,35 @@ def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]
     everywhere = resource.spec.get("useDefaultGateways") == "All"
     if (
         resource.id.group == GATEWAY_GROUP
-        and not resource.spec.get("parentRefs")
+        and not any(map(_is_readable, _refs(resource)))
         and not everywhere
     ):
+        written = resource.spec.get("parentRefs")
         yield Finding(
             at=resource.at("spec", "parentRefs"),
-            message=f"{resource.kind} has no parentRefs",
+            message=f"{resource.kind} has no parentRefs"
+            + (" of the right types" if written else ""),
             help="name the Gateway, with its namespace",
         )
+
+
+def _refs(route: Resource) -> list[Json]:
+    written = route.spec.get("parentRefs")
+    return written if isinstance(written, list) else []
+
+
+def _is_readable(ref: Json) -> bool:
+    """Say whether the API server could take a parentRef, as far as types go.
+
+    A name that is missing or no text is reported as a parent that does not exist.
+    """
+    if not isinstance(ref, dict):
+        return False
+    port = ref.get("port")
+    texts = (ref.get(field) for field in ("group", "kind", "namespace", "sectionName"))
+    return all(text is None or isinstance(text, str) for text in texts) and (
+        port is None or (isinstance(port, int) and not isinstance(port, bool))
+    )
 
 
 @cluster_rule(

@@ -1,4 +1,4 @@
-"""ML002: an IPAddressPool without addresses."""
+"""ML002: an IPAddressPool without a list of addresses."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 
 @cluster_rule(code="ML002", name="empty-address-pool", severity=Severity.ERROR, since="0.1.0")
 def empty_address_pool(cluster: Cluster) -> Iterator[Finding]:
-    """An IPAddressPool has an empty list of addresses.
+    """An IPAddressPool has no addresses: no list of them, or an empty one.
 
     ## Why is this bad
     The CRD accepts the empty list, MetalLB does not: its webhook refuses the pool, or it
-    discards its whole new configuration and runs on with the old one.
+    discards its whole new configuration and runs on with the old one. A pool without a
+    list is refused by the API server.
 
     ## How to fix
     Give the pool at least one CIDR or range, or delete the pool.
@@ -29,9 +30,17 @@ def empty_address_pool(cluster: Cluster) -> Iterator[Finding]:
     defined".
     """
     for pool in cluster.cached(pools):
-        if pool.resource.spec.get("addresses") == []:
-            yield Finding(
-                at=pool.resource.at("spec", "addresses"),
-                message=f"pool {pool.name} has no addresses",
-                help="add a CIDR or a range, or delete the pool",
-            )
+        written = pool.resource.spec.get("addresses")
+        # What an AddressPool says wrongly, its schema reports.
+        if pool.is_expanded or (written and isinstance(written, list)):
+            continue
+        empty = written is None or written == []
+        yield Finding(
+            at=pool.resource.at("spec", "addresses"),
+            message=f"pool {pool.name} has no addresses"
+            if empty
+            else f"addresses of pool {pool.name} are not a list",
+            help="add a CIDR or a range, or delete the pool"
+            if empty
+            else "write a list of CIDRs and ranges",
+        )

@@ -9,7 +9,6 @@ from edgegen.diagnostics import Severity
 from edgegen.routing.claims import Claim, claims, in_order, team_of
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.stack.hostnames import HostTrie, covers
-from edgegen.stack.tenants import tenants
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -28,7 +27,7 @@ def hostname_of_two_route_kinds(cluster: Cluster) -> Iterator[Finding]:
     A controller accepts only one of the two, the older: the other is refused
     with `HostnameConflict` and serves nothing, on none of the hostnames that
     they share. A wildcard meets every hostname below it. Between teams this is
-    an error, inside one team a warning.
+    an error, inside one team and without teams a warning.
 
     ## How to fix
     Give gRPC a hostname of its own, or match its paths with an HTTPRoute.
@@ -38,8 +37,6 @@ def hostname_of_two_route_kinds(cluster: Cluster) -> Iterator[Finding]:
     3.7, pkg/provider/kubernetes/gateway, `attachedRoutes`; docs/fragments.md,
     ownership, sentence 5.
     """
-    if not cluster.cached(tenants).teams:
-        return
     found = [c for c in cluster.cached(claims) if c.route.kind in ("HTTPRoute", "GRPCRoute")]
     listeners = {id(claim.listener) for claim in found if claim.route.kind == "GRPCRoute"}
     by_listener: dict[int, HostTrie[Claim]] = {key: HostTrie() for key in listeners}

@@ -1,0 +1,1 @@
+"""Rules of the way by which the output reaches a cluster: Argo CD and Flux."""
