@@ -81,6 +81,13 @@ spec:
     - {name: https, port: 443, hostname: "*.bench.example", certificate: wildcard-tls}
 """
 
+LISTENER = """\
+    - name: unit-{team:02}
+      port: 443
+      hostname: "*.unit-{team:02}.bench.example"
+      certificate: unit-{team:02}-tls
+"""
+
 CLUSTER = """\
 apiVersion: edgegen.dev/v1alpha1
 kind: Cluster
@@ -116,7 +123,9 @@ def write_fleet(root: Path, routes: int, clusters: int) -> int:
         The number of files written.
     """
     files = {"edgegen.yaml": "apiVersion: edgegen.dev/v1alpha1\nkind: Settings\nspec: {}\n"}
-    files["clusters/_layers/base/cluster.yaml"] = LAYER
+    # A wildcard certificate covers one label, so each team has one, and a listener.
+    listeners = "".join(LISTENER.format(team=team) for team in range(TEAMS))
+    files["clusters/_layers/base/cluster.yaml"] = LAYER + listeners
     for team in range(TEAMS):
         files[f"policies/teams/unit-{team:02}.yaml"] = TEAM.format(team=team)
     for number in range(clusters):

@@ -39,7 +39,7 @@ Progress = Callable[[str, int, int], None]
 Chosen = Callable[[str, str], bool]
 """Says for a rule's code and name whether it runs."""
 
-_FILES_WORTH_A_PROCESS = 3_000
+_FILES_WORTH_A_PROCESS = 12_000
 _CLUSTERS_A_BATCH = 16
 
 

@@ -10,6 +10,7 @@ from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.routing.claims import Claim, claims, in_order, team_of
 from edgegen.routing.matches import Rule, RuleTable
 from edgegen.rules.base import Finding, cluster_rule
+from edgegen.stack.gatewayapi import rules
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -48,7 +49,23 @@ def route_match_claimed_twice(cluster: Cluster) -> Iterator[Finding]:
                 told.add(pair)
                 yield _finding(cluster, claim, rule, other, theirs)
     for route in cluster.of_kind("HTTPRoute", GATEWAY_GROUP):
-        yield from _inside(route, cluster.cached(RuleTable).of(route))
+        if _repeats_a_path(route):
+            yield from _inside(route, cluster.cached(RuleTable).of(route))
+
+
+def _repeats_a_path(route: Resource) -> bool:
+    """Say whether two matches of a route have one path: only then they can be equal.
+
+    Asked of the written text, since most routes need no closer look.
+    """
+    paths: list[str] = []
+    for _, rule in rules(route):
+        matches = rule.get("matches")
+        for match in matches if isinstance(matches, list) and matches else ({},):
+            path = match.get("path") if isinstance(match, dict) else None
+            value = path.get("value") if isinstance(path, dict) else None
+            paths.append(value.rstrip("/") if isinstance(value, str) else "")
+    return len(set(paths)) < len(paths)
 
 
 def _inside(route: Resource, rules: list[Rule]) -> Iterator[Finding]:
@@ -70,11 +87,11 @@ def _inside(route: Resource, rules: list[Rule]) -> Iterator[Finding]:
 
 def _equal_matches(cluster: Cluster) -> Iterator[list[tuple[Claim, Rule]]]:
     """Yield what two routes or more claim on one hostname of one entryPoint."""
-    rules = cluster.cached(RuleTable)
+    table = cluster.cached(RuleTable)
     for claimants in _shared_hostnames(cluster):
         found: dict[object, list[tuple[Claim, Rule]]] = {}
         for claim in claimants:
-            for rule in rules.of(claim.route):
+            for rule in table.of(claim.route):
                 found.setdefault(rule.match.key(), []).append((claim, rule))
         for equal in found.values():
             # One route meets itself where two of its listeners share an entryPoint.
