@@ -182,8 +182,12 @@ def platform_faults(fragment: Fragment, value: Mapping[str, Json]) -> Iterator[F
 
 
 def _closed_kind(fragment: Fragment, team: Team) -> Fault:
-    if never_open(fragment.group, fragment.kind):
+    if fragment.is_edgegen and fragment.kind == "Team":
+        remedy = "only the platform grants rights, in policies/teams/"
+    elif never_open(fragment.group, fragment.kind):
         remedy = "only the platform writes it, below clusters/"
+    elif fragment.group == "":
+        remedy = f"a {fragment.kind} lives with the application, outside this repository"
     else:
         name = fragment.kind
         if fragment.group not in (GATEWAY_GROUP, TRAEFIK_GROUP):

@@ -127,3 +127,20 @@ def test_a_service_is_declared_and_never_written(emit: str) -> None:
 def test_what_nobody_writes(text: str, rules: list[str]) -> None:
     fragment = _fragment(text)
     assert [fault.rule for fault in platform_faults(fragment, fragment.value)] == rules
+
+
+@pytest.mark.parametrize(
+    ("head", "remedy"),
+    [
+        ("apiVersion: edgegen.dev/v1alpha1\nkind: Team\n", "in policies/teams/"),
+        ("apiVersion: v1\nkind: Secret\n", "outside this repository"),
+        ("apiVersion: traefik.io/v1alpha1\nkind: TLSStore\n", "below clusters/"),
+        ("apiVersion: traefik.io/v1alpha1\nkind: MiddlewareTCP\n", "add MiddlewareTCP to"),
+        ("apiVersion: a.example/v1\nkind: Thing\n", "add a.example/Thing to"),
+    ],
+)
+def test_a_closed_kind_says_whose_it_is(head: str, remedy: str) -> None:
+    fragment = _fragment(head + "metadata: {name: x}\n")
+    faults = list(team_faults(fragment, fragment.value, team("shop"), "shop"))
+    assert [fault.rule for fault in faults] == ["kind-not-open-to-team"]
+    assert remedy in faults[0].help
