@@ -8,11 +8,15 @@ yields `Problem`s, a rule yields findings; the engine turns both into
 from __future__ import annotations
 
 import enum
+import re
 import unicodedata
 from dataclasses import dataclass
 
 SUPPRESSION_MARK = "edgegen:"
 """What every suppression comment holds; a text without it needs no closer look."""
+
+SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
+"""Names of fields whose values are shown in no message, excerpt or explanation."""
 
 
 def steers(char: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from edgegen import __version__, output
 from edgegen.app.excerpts import excerpts_of
-from edgegen.app.judge import Judgement, Progress, judge_repository
+from edgegen.app.judge import Judgement, Progress, judge_repository, require_clusters
 from edgegen.app.outcome import Outcome, summarise_report
 from edgegen.diagnostics import Diagnostic, Severity
 from edgegen.engine import Report, conclude, run_fleet
@@ -20,7 +20,6 @@ from edgegen.errors import EdgegenError
 from edgegen.fragments.layout import FRAGMENT_FOLDERS, Layer, home_of, team_of
 from edgegen.fragments.settings import require_version
 from edgegen.locate import Locator
-from edgegen.schema.words import closest
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
@@ -145,13 +144,7 @@ def _apart_from_fragments(target: Path, root: Path) -> None:
 
 def _wanted(names: Sequence[str], source: WorkTree) -> list[str]:
     known = [name for name in source.folders("clusters") if name != "_layers"]
-    for name in names:
-        if name not in known:
-            near = closest(name, known)
-            raise EdgegenError(
-                f'no cluster is called "{name}"',
-                f'did you mean "{near}"?' if near else f"there are: {', '.join(known) or 'none'}",
-            )
+    require_clusters(names, known)
     if not known:
         raise EdgegenError(
             "the repository has no cluster", "add a folder to clusters/ with a Cluster document"

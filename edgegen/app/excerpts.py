@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from edgegen.diagnostics import SENSITIVE
 from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.yamlio import Document, read_bytes
 
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 
 HIDDEN = "…"
 
-_HINT = re.compile(r"secret|password|passwd|token|\\[uxU]", re.IGNORECASE)
-_SENSITIVE = re.compile(r"""(?:password|passwd|token|secret)["']?\s*:""", re.IGNORECASE)
+_HINT = re.compile(rf"{SENSITIVE.pattern}|\\[uxU]", re.IGNORECASE)
+_SENSITIVE_KEY = re.compile(rf"""(?:{SENSITIVE.pattern})["']?\s*:""", re.IGNORECASE)
 _KNOWN_KEY = re.compile(r"(?:apiVersion|kind|metadata|type|immutable|data|stringData)\s*:(?=\s|$)")
 _KEY = re.compile(r"""\s*(?:-\s+)?["']?[\w./-]+["']?\s*:(?=\s|$)""")
 
@@ -60,7 +61,7 @@ def _shown(path: str, data: bytes) -> Iterator[str]:
             yield _only_known_keys(line)
         elif hidden_below is not None:
             yield HIDDEN if line.strip() else line
-        elif found := _SENSITIVE.search(line):
+        elif found := _SENSITIVE_KEY.search(line):
             yield _up_to_key(line)
             if not line[found.end() :].strip():
                 hidden_below = indent

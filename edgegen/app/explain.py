@@ -6,14 +6,13 @@ keeps only the winner.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
 from edgegen.app.judge import load_cluster
-from edgegen.diagnostics import Place
+from edgegen.diagnostics import SENSITIVE, Place
 from edgegen.errors import EdgegenError
 from edgegen.fragments.layout import home_of
 from edgegen.fragments.mergekeys import MergeKeys, keys_for
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
 
 _HIDDEN = "…"
-_SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ def explain_value(root: FilePath, cluster: str, resource: str, field: str) -> Ex
     Raises:
         EdgegenError: no such cluster, resource or field; says what is near.
     """
-    built = _cluster(root, cluster)
+    built = load_cluster(WorkTree(root), cluster)
     found = _resource(built, resource)
     path = _path(found, field)
     return _explain(built.name, found, path)
@@ -79,16 +77,9 @@ def explain_value(root: FilePath, cluster: str, resource: str, field: str) -> Ex
 
 def explain_resource(root: FilePath, cluster: str, resource: str) -> list[Explanation]:
     """Explain every leaf of a resource, in its own order."""
-    built = _cluster(root, cluster)
+    built = load_cluster(WorkTree(root), cluster)
     found = _resource(built, resource)
     return [_explain(built.name, found, path) for path in _leaves(found.value, ())]
-
-
-def _cluster(root: FilePath, name: str) -> Cluster:
-    cluster, tree = load_cluster(WorkTree(root), name)
-    if cluster is None:
-        raise EdgegenError(f'no cluster is called "{name}"', _near(name, tree.clusters))
-    return cluster
 
 
 def _resource(cluster: Cluster, text: str) -> Resource:
@@ -194,7 +185,7 @@ def _stands(value: Json, path: Path) -> bool:
 
 def _told(resource: Resource, path: Path, value: Json) -> Json:
     """Return a value as it may be shown: nothing of a Secret, no password."""
-    sensitive = any(isinstance(step, str) and _SENSITIVE.search(step) for step in path[-1:])
+    sensitive = any(isinstance(step, str) and SENSITIVE.search(step) for step in path[-1:])
     if value is not None and (resource.kind == "Secret" or sensitive) and not _is_reference(value):
         return _HIDDEN
     return value

@@ -8,12 +8,13 @@ files are read when its turn comes and forgotten after it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgegen.app.outcome import Counts
 from edgegen.engine import Results, RuleSet, hits_of_faults, run_cluster
+from edgegen.errors import EdgegenError
 from edgegen.expand import expand
 from edgegen.fragments.compose import Composer
 from edgegen.fragments.repository import (
@@ -28,6 +29,7 @@ from edgegen.model.cluster import Cluster
 from edgegen.model.ids import without_schema
 from edgegen.render import render
 from edgegen.rules import RULES
+from edgegen.schema.words import closest
 from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
@@ -183,14 +185,32 @@ class _Bench:
         return cluster, Results(hits=hits_of_faults(faults, name))
 
 
-def load_cluster(source: Source, name: str) -> tuple[Cluster | None, Tree]:
-    """Return one cluster of a repository, merged and expanded; None when it does not exist."""
+def require_clusters(names: Iterable[str], known: Sequence[str]) -> None:
+    """Refuse a name that no cluster has.
+
+    Raises:
+        EdgegenError: names the nearest cluster, or all that there are.
+    """
+    for name in names:
+        if name not in known:
+            near = closest(name, known)
+            raise EdgegenError(
+                f'no cluster is called "{name}"',
+                f'did you mean "{near}"?' if near else f"there are: {', '.join(known) or 'none'}",
+            )
+
+
+def load_cluster(source: Source, name: str) -> Cluster:
+    """Return one cluster of a repository, merged and expanded.
+
+    Raises:
+        EdgegenError: there is no cluster of that name.
+    """
     tree = list_tree(source)
-    if name not in tree.clusters:
-        return None, tree
+    require_clusters([name], tree.clusters)
     bench = _Bench(Job(source, tree, frozenset()))
     cluster, _ = bench.cluster(name, read_fragments(source, tree.own.get(name, ())))
-    return cluster, tree
+    return cluster
 
 
 def _processes(tree: Tree) -> int:

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from edgegen import __version__
 from edgegen.app.excerpts import Excerpts, excerpts_of
-from edgegen.app.judge import Chosen, Progress, disabled_codes, judge_repository, rule_set
+from edgegen.app.judge import (
+    Chosen,
+    Progress,
+    disabled_codes,
+    judge_repository,
+    require_clusters,
+    rule_set,
+)
 from edgegen.app.manifests import ManifestFile, Manifests, manifest_files, read_manifests
 from edgegen.app.outcome import Counts, Outcome, summarise_report
 from edgegen.engine import Report, Results, conclude, run_cluster, run_fleet
@@ -53,7 +60,7 @@ def lint_repository(
     source = WorkTree(root)
     judgement = judge_repository(source, chosen=chosen, progress=progress)
     require_version(judgement.settings.requires, __version__)
-    _known_clusters(clusters, judgement.tree.clusters)
+    require_clusters(clusters, judgement.tree.clusters)
     results = judgement.results
     for verdict in judgement.verdicts:
         results.add(verdict.results)
@@ -151,18 +158,6 @@ def _files(path: str, stdin: Callable[[], bytes]) -> list[ManifestFile]:
             f"no manifests in {path}", "give a folder with .yaml, .yml or .json files"
         )
     return found
-
-
-def _known_clusters(wanted: Iterable[str], known: Sequence[str]) -> None:
-    from edgegen.schema.words import closest
-
-    for name in wanted:
-        if name not in known:
-            near = closest(name, known)
-            raise EdgegenError(
-                f'no cluster is called "{name}"',
-                f'did you mean "{near}"?' if near else f"there are: {', '.join(known) or 'none'}",
-            )
 
 
 def _touching(report: Report, only: Sequence[str], clusters: Sequence[str]) -> Report:

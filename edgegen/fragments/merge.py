@@ -12,12 +12,12 @@ reads them; everything else that deletes nothing is a fault of the result.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from edgegen.diagnostics import SENSITIVE
 from edgegen.fragments.directives import (
     PATCH,
     Fault,
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
 
 __all__ = ["Contribution", "Fault", "Merged", "Path", "merge"]
-
-_SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +237,7 @@ class _Merging:
 
 def _is_sensitive(path: Path) -> bool:
     """Tell whether a field's name says that its value is nobody's business."""
-    return any(isinstance(step, str) and _SENSITIVE.search(step) for step in path[-2:])
+    return any(isinstance(step, str) and SENSITIVE.search(step) for step in path[-2:])
 
 
 def _place(patch: Patch) -> At:

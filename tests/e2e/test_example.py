@@ -50,8 +50,7 @@ def rendered(fragments: Path) -> Path:
 @pytest.fixture(scope="module")
 def held(fragments: Path) -> dict[str, Cluster]:
     """What edgegen holds in memory for each cluster."""
-    clusters = {name: load_cluster(WorkTree(fragments), name)[0] for name in CLUSTERS}
-    return {name: cluster for name, cluster in clusters.items() if cluster is not None}
+    return {name: load_cluster(WorkTree(fragments), name) for name in CLUSTERS}
 
 
 def expected(cluster: Cluster) -> dict[str, dict[str, str]]:
