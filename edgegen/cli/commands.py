@@ -123,16 +123,23 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _print_failure(arguments: list[str], message: str, remedy: str) -> None:
-    """Print the JSON document of a command that came to nothing, when JSON was asked for.
+    """Print the document of a command that came to nothing, in the formats that were asked for.
 
-    Whoever reads stdout finds one document there in every case.
+    Whoever reads stdout or an output file finds one document there in every case.
     """
-    text = " ".join(arguments)
-    if "--format json" in text or "--format=json" in text:
-        from edgegen.report.json import failure_json
+    if not any(word.startswith(("--format", "--output")) for word in arguments):
+        return
+    from edgegen.cli.options import asked_reports, write_report
+    from edgegen.report.formats import render_failure
 
-        command = next((word for word in arguments if word in _COMMANDS), "")
-        sys.stdout.write(failure_json(command, message, remedy))
+    command = next((word for word in arguments if word in _COMMANDS), "")
+    output_format, files = asked_reports(arguments)
+    sys.stdout.write(render_failure(command, message, remedy, output_format))
+    for name, path in files:
+        try:
+            write_report(path, render_failure(command, message, remedy, name))
+        except EdgegenError as error:
+            _complain(f"error: {error}", error.remedy)
 
 
 def _complain(text: str, remedy: str) -> None:
