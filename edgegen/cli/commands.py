@@ -15,11 +15,14 @@ from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE, EdgegenError
 
 _COMMANDS = {
+    "init": "a new repository with one cluster and one team",
     "build": "fragments -> rendered/, for one cluster, several or all",
     "lint": "judge this repository, or any manifests",
     "explain": "where an output value came from, or what a rule means",
     "rules": "the table of rules",
     "schema": "JSON Schemas of the fragment kinds, for editors",
+    "codeowners": "who reviews what, from the teams' contacts",
+    "completion": "a script that completes commands for bash, zsh or fish",
 }
 """Name -> short help. Kept here, so that `--help` imports no command."""
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from edgegen.cli import completion
 from edgegen.diagnostics import Severity
 from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
 from edgegen.fragments.layout import FRAGMENT_FOLDERS, is_repository
@@ -79,12 +80,14 @@ def select_options(function: F) -> F:
     function = click.option(
         "--ignore",
         multiple=True,
+        shell_complete=completion.rules,
         metavar="RULE",
         help="Leave out a rule or family: ML003, address-pool-overlap, ML. Repeatable.",
     )(function)
     return click.option(
         "--select",
         multiple=True,
+        shell_complete=completion.rules,
         metavar="RULE",
         help="Run only these rules or families; a rule that is off by default runs when it is"
         " named itself. Repeatable.",
