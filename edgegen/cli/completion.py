@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
 
 VARIABLE = "_EDGEGEN_COMPLETE"
 """Set by the shell when it asks for completions; click's convention."""
@@ -47,39 +42,3 @@ def answered() -> bool:
 
     shell_complete(edgegen, {}, "edgegen", VARIABLE, instruction)
     return True
-
-
-def clusters(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the clusters of the repository around the current folder that begin so."""
-    from click.shell_completion import CompletionItem
-
-    from edgegen.cli.options import find_repository
-    from edgegen.fragments.layout import CLUSTERS, LAYERS
-
-    root = find_repository(Path.cwd())
-    if root is None:
-        return []
-    folder = "clusters/" if incomplete.startswith("clusters/") else ""
-    return [
-        CompletionItem(folder + entry.name)
-        for entry in sorted((root / CLUSTERS).iterdir())
-        if entry.is_dir() and entry.name != LAYERS and (folder + entry.name).startswith(incomplete)
-    ]
-
-
-def rules(
-    _context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    """Return the codes and names of rules that begin so."""
-    from click.shell_completion import CompletionItem
-
-    from edgegen.rules import RULES
-
-    return [
-        CompletionItem(word, help=rule.title)
-        for rule in RULES
-        for word in (rule.code, rule.name)
-        if word.startswith(incomplete)
-    ]

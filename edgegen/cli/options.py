@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from edgegen.cli import completion
 from edgegen.diagnostics import Severity
 from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
 from edgegen.fragments.layout import FRAGMENT_FOLDERS, is_repository
@@ -18,12 +17,49 @@ from edgegen.report.formats import AUTO, FORMATS, format_for, render
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from edgegen.app.judge import Choice
     from edgegen.app.outcome import Outcome
 
 F = TypeVar("F", bound=Callable[..., object])
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+def complete_clusters(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the clusters of the repository around the current folder that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from edgegen.fragments.layout import CLUSTERS, LAYERS
+
+    root = find_repository(Path.cwd())
+    if root is None:
+        return []
+    folder = "clusters/" if incomplete.startswith("clusters/") else ""
+    return [
+        CompletionItem(folder + entry.name)
+        for entry in sorted((root / CLUSTERS).iterdir())
+        if entry.is_dir() and entry.name != LAYERS and (folder + entry.name).startswith(incomplete)
+    ]
+
+
+def complete_rules(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the codes and names of rules that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from edgegen.rules import RULES
+
+    return [
+        CompletionItem(word, help=rule.title)
+        for rule in RULES
+        for word in (rule.code, rule.name)
+        if word.startswith(incomplete)
+    ]
 
 
 def _outputs(
@@ -80,14 +116,14 @@ def select_options(function: F) -> F:
     function = click.option(
         "--ignore",
         multiple=True,
-        shell_complete=completion.rules,
+        shell_complete=complete_rules,
         metavar="RULE",
         help="Leave out a rule or family: ML003, address-pool-overlap, ML. Repeatable.",
     )(function)
     return click.option(
         "--select",
         multiple=True,
-        shell_complete=completion.rules,
+        shell_complete=complete_rules,
         metavar="RULE",
         help="Run only these rules or families; a rule that is off by default runs when it is"
         " named itself. Repeatable.",
