@@ -25,14 +25,20 @@ from edgegen.fragments.repository import (
     unknown_teams,
 )
 from edgegen.fragments.settings import Settings, settings_of
+from edgegen.fragments.unreached import Reach, unreached
 from edgegen.model.cluster import Cluster
-from edgegen.model.ids import without_schema
 from edgegen.render import render
+from edgegen.render.clashes import wiring_clashes
 from edgegen.rules import RULES
+from edgegen.schema.imported import read_definitions
+from edgegen.schema.native import validate_cluster
 from edgegen.schema.words import closest
 from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
+    from edgegen.fragments.compose import Composition
+    from edgegen.fragments.pieces import Removed
+    from edgegen.rules.base import Rule
     from edgegen.sources import Source
 
 Progress = Callable[[str, int, int], None]
@@ -40,6 +46,25 @@ Progress = Callable[[str, int, int], None]
 
 Chosen = Callable[[str, str], bool]
 """Says for a rule's code and name whether it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rules run: codes, names and families, as `--select` and `--ignore` give them."""
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+
+    def __call__(self, code: str, name: str) -> bool:
+        """Say for a rule's code and name whether it runs."""
+        named = {code, name, code[:2]}
+        chosen = not self.select or not named.isdisjoint(self.select)
+        return chosen and named.isdisjoint(self.ignore)
+
+    def names(self, rule: Rule) -> bool:
+        """Say whether a rule is asked for by itself, which switches it on; a family does not."""
+        return rule.code in self.select or rule.name in self.select
+
 
 _FILES_WORTH_A_PROCESS = 12_000
 _CLUSTERS_A_BATCH = 16
@@ -56,6 +81,7 @@ class Job:
     tree: Tree
     disabled: frozenset[str]
     rendered: frozenset[str] = frozenset()
+    selected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +94,7 @@ class Verdict:
     resources: int
     not_validated: int = 0
     files: Mapping[str, bytes] | None = None
+    reach: Reach | None = None
 
 
 @dataclass(slots=True)
@@ -90,15 +117,24 @@ class Judgement:
         )
 
 
-def rule_set(settings: Settings, disabled: Collection[str] = ()) -> RuleSet:
-    """Return the rules of a run: the platform's severities, without the disabled codes."""
+def rule_set(
+    settings: Settings,
+    disabled: Collection[str] = (),
+    selected: frozenset[str] = frozenset(),
+) -> RuleSet:
+    """Return the rules of a run: the platform's severities, without the disabled codes.
+
+    Args:
+        selected: codes that were asked for by themselves.
+    """
     overrides = {
         rule.code: settings.rules[word]
         for rule in RULES
         for word in (rule.name, rule.code)
         if word in settings.rules
     }
-    return RuleSet(tuple(rule for rule in RULES if rule.code not in disabled), overrides)
+    chosen = tuple(rule for rule in RULES if rule.code not in disabled)
+    return RuleSet(chosen, overrides, selected)
 
 
 def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
@@ -106,6 +142,13 @@ def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
     if chosen is None:
         return frozenset()
     return frozenset(rule.code for rule in RULES if not chosen(rule.code, rule.name))
+
+
+def selected_codes(chosen: Chosen | None) -> frozenset[str]:
+    """Return the codes of the rules that a choice asks for by themselves."""
+    if not isinstance(chosen, Choice):
+        return frozenset()
+    return frozenset(rule.code for rule in RULES if chosen.names(rule))
 
 
 def judge_repository(
@@ -124,7 +167,8 @@ def judge_repository(
             repository is large enough to pay for them.
     """
     tree = list_tree(source)
-    job = Job(source, tree, disabled_codes(chosen), frozenset(rendered))
+    codes = disabled_codes(chosen), selected_codes(chosen)
+    job = Job(source, tree, codes[0], frozenset(rendered), codes[1])
     bench = _Bench(job)
     results = Results(
         hits=hits_of_faults(bench.settings.faults, ""),
@@ -138,6 +182,8 @@ def judge_repository(
         judgement.verdicts.append(verdict)
         if progress is not None:
             progress(verdict.name, number, len(tree.clusters))
+    reaches = [verdict.reach for verdict in judgement.verdicts]
+    results.hits += hits_of_faults(unreached(bench.shared, reaches), "")
     return judgement
 
 
@@ -149,15 +195,21 @@ class _Bench:
         self.shared = read_fragments(job.source, job.tree.shared)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
         self.settings = settings_of(self.shared, words)
-        self.rules = rule_set(self.settings, job.disabled)
+        self.rules = rule_set(self.settings, job.disabled, job.selected)
         self._composer = Composer(self.shared, job.tree.layers, self.settings.output)
+        self._definitions = read_definitions(job.source)
 
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
         own = read_fragments(self._job.source, self._job.tree.own.get(name, ()))
-        cluster, results = self.cluster(name, own)
+        composition = self.composed(name, own)
+        cluster, results = self.expanded(name, composition)
         results.problems += own.problems
         results.marked += own.marked
+        known = [hit.finding.at for hit in results.hits]
+        validation = validate_cluster(cluster, self._definitions, known)
+        results.hits += hits_of_faults(validation.faults, name)
+        results.hits += hits_of_faults(wiring_clashes(cluster), name)
         results.add(run_cluster(cluster, self.rules))
         files = render(cluster) if name in self._job.rendered else None
         return Verdict(
@@ -165,13 +217,21 @@ class _Bench:
             results,
             summarise(cluster),
             len(cluster.resources),
-            without_schema(resource.id for resource in cluster.resources),
+            validation.not_validated,
             files,
+            composition.reach,
         )
 
-    def cluster(self, name: str, own: Reading) -> tuple[Cluster, Results]:
-        """Return a cluster with everything merged and expanded, and what that found."""
-        composition = self._composer.compose(name, own)
+    def composed(self, name: str, own: Reading) -> Composition:
+        """Return the merged fragments of a cluster."""
+        return self._composer.compose(name, own)
+
+    def reach(self, name: str, own: Reading) -> Reach:
+        """Return the layers and teams that a cluster takes."""
+        return self._composer.reach(name, own)
+
+    def expanded(self, name: str, composition: Composition) -> tuple[Cluster, Results]:
+        """Return the cluster that merged fragments mean, and what was found up to there."""
         expansion = expand(composition.resources, composition.facts, composition.tenants)
         cluster = Cluster(
             name,
@@ -200,8 +260,42 @@ def require_clusters(names: Iterable[str], known: Sequence[str]) -> None:
             )
 
 
+class Repository:
+    """A repository whose clusters are merged one by one, when they are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tree = list_tree(source)
+        self._bench = _Bench(Job(source, self.tree, frozenset()))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the repository."""
+        return self._bench.settings
+
+    def cluster(self, name: str) -> Cluster:
+        """Return one cluster, merged and expanded."""
+        return self._bench.expanded(name, self._bench.composed(name, self._own(name)))[0]
+
+    def reach(self, name: str) -> Reach:
+        """Return the layers and teams that a cluster takes, without merging what they hold."""
+        return self._bench.reach(name, self._own(name))
+
+    def _own(self, name: str) -> Reading:
+        return read_fragments(self.source, self.tree.own.get(name, ()))
+
+
 def load_cluster(source: Source, name: str) -> Cluster:
     """Return one cluster of a repository, merged and expanded.
+
+    Raises:
+        EdgegenError: there is no cluster of that name.
+    """
+    return load_with_removed(source, name)[0]
+
+
+def load_with_removed(source: Source, name: str) -> tuple[Cluster, tuple[Removed, ...]]:
+    """Return one cluster as `load_cluster` does, and the resources that fragments deleted.
 
     Raises:
         EdgegenError: there is no cluster of that name.
@@ -209,8 +303,29 @@ def load_cluster(source: Source, name: str) -> Cluster:
     tree = list_tree(source)
     require_clusters([name], tree.clusters)
     bench = _Bench(Job(source, tree, frozenset()))
-    cluster, _ = bench.cluster(name, read_fragments(source, tree.own.get(name, ())))
-    return cluster
+    composition = bench.composed(name, read_fragments(source, tree.own.get(name, ())))
+    cluster, _ = bench.expanded(name, composition)
+    return cluster, composition.removed
+
+
+def load_clusters(source: Source, names: Sequence[str] = ()) -> tuple[Settings, Iterator[Cluster]]:
+    """Return the settings of a repository and its clusters, all or the named ones.
+
+    What they share is read once; each cluster is made when its turn comes.
+
+    Raises:
+        EdgegenError: there is no cluster of a name.
+    """
+    tree = list_tree(source)
+    require_clusters(names, tree.clusters)
+    bench = _Bench(Job(source, tree, frozenset()))
+    clusters = (
+        bench.expanded(name, bench.composed(name, read_fragments(source, tree.own.get(name, ()))))[
+            0
+        ]
+        for name in names or tree.clusters
+    )
+    return bench.settings, clusters
 
 
 def _processes(tree: Tree) -> int:
