@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from edgegen import __version__
 from edgegen.app.judge import load_clusters
@@ -15,6 +16,9 @@ from edgegen.fragments.settings import require_version
 from edgegen.locate import Locator
 from edgegen.model.cluster import Cluster
 from edgegen.sources import STDIN, Memory, WorkTree
+
+if TYPE_CHECKING:
+    from edgegen.diagnostics import Problem
 
 Loaded = tuple[Cluster, Locator]
 """A cluster, and what finds the places of its values."""
@@ -28,14 +32,19 @@ class Input:
     cluster: str = ""
 
 
-def repository_clusters(root: Path, names: Sequence[str] = ()) -> Iterator[Loaded]:
+def repository_clusters(
+    root: Path, names: Sequence[str] = (), problems: list[Problem] | None = None
+) -> Iterator[Loaded]:
     """Yield the clusters of a fragments repository, all or the named ones, one after the other.
+
+    Args:
+        problems: takes what could not be read.
 
     Raises:
         EdgegenError: there is no cluster of a name, or the repository wants another version.
     """
     source = WorkTree(root)
-    settings, clusters = load_clusters(source, names)
+    settings, clusters = load_clusters(source, names, problems)
     require_version(settings.requires, __version__)
     locator = Locator(source)
     for cluster in clusters:
@@ -43,9 +52,17 @@ def repository_clusters(root: Path, names: Sequence[str] = ()) -> Iterator[Loade
 
 
 def manifest_clusters(
-    inputs: Sequence[Input], stdin: Callable[[], bytes], *, complete: bool = False
+    inputs: Sequence[Input],
+    stdin: Callable[[], bytes],
+    *,
+    complete: bool = False,
+    problems: list[Problem] | None = None,
 ) -> Iterator[Loaded]:
-    """Yield the clusters of plain manifests; inputs of one cluster name are one cluster."""
+    """Yield the clusters of plain manifests; inputs of one cluster name are one cluster.
+
+    Args:
+        problems: takes what could not be read.
+    """
     for name in dict.fromkeys(item.cluster for item in inputs):
         given = (
             f for item in inputs if item.cluster == name for f in input_files(item.path, stdin)
@@ -53,6 +70,8 @@ def manifest_clusters(
         files = list(once(given))
         content = {path: data for path, data in files if isinstance(data, bytes)}
         part = read_manifests(files, name=name, complete=complete)
+        if problems is not None:
+            problems += part.problems
         yield part.cluster, Locator(Memory(content), part.documents)
 
 

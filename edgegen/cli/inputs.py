@@ -14,6 +14,7 @@ from edgegen.sources import STDIN
 
 if TYPE_CHECKING:
     from edgegen.app.inputs import Loaded
+    from edgegen.diagnostics import Problem
 
 _FRAGMENT_FOLDERS = frozenset({"clusters", "teams", "policies", "edgegen.yaml"})
 
@@ -91,9 +92,17 @@ def read_stdin() -> bytes:
 
 
 def clusters_of(
-    paths: tuple[str, ...], clusters: tuple[str, ...], directory: Path | None, *, complete: bool
+    paths: tuple[str, ...],
+    clusters: tuple[str, ...],
+    directory: Path | None,
+    *,
+    complete: bool,
+    problems: list[Problem] | None = None,
 ) -> Iterator[Loaded]:
     """Return the clusters that the paths and `--cluster` of a command mean, one after the other.
+
+    Args:
+        problems: takes what could not be read, as the clusters are.
 
     Raises:
         EdgegenError: the options do not go together, or name what is not there.
@@ -107,15 +116,15 @@ def clusters_of(
             raise EdgegenError(
                 "--cluster NAME=PATH stands alone", "give every cluster its own PATH"
             )
-        return manifest_clusters(named, read_stdin, complete=complete)
+        return manifest_clusters(named, read_stdin, complete=complete, problems=problems)
     root, only = repository_of(paths, directory)
     if root is not None:
-        return repository_clusters(root, names or _clusters_named_by(only))
+        return repository_clusters(root, names or _clusters_named_by(only), problems)
     if len(names) > 1:
         raise EdgegenError("several --cluster names for one input", "use --cluster NAME=PATH")
     name = names[0] if names else ""
     inputs = [Input(within(path, directory), name) for path in paths]
-    return manifest_clusters(inputs, read_stdin, complete=complete)
+    return manifest_clusters(inputs, read_stdin, complete=complete, problems=problems)
 
 
 def _clusters_named_by(paths: list[str]) -> list[str]:

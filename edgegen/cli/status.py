@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from edgegen.cli.inputs import clusters_of
 from edgegen.cli.options import complete_clusters, directory_option, format_option
+from edgegen.diagnostics import printable
+from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS
 
+if TYPE_CHECKING:
+    from edgegen.app.status import ClusterStatus
+    from edgegen.diagnostics import Problem
+
+_MOST_PROBLEMS = 10
 _COLOURS = {"error": "red", "warning": "yellow"}
 
 
@@ -30,7 +39,9 @@ _COLOURS = {"error": "red", "warning": "yellow"}
 )
 @format_option
 @directory_option
+@click.pass_context
 def command(
+    ctx: click.Context,
     paths: tuple[str, ...],
     clusters: tuple[str, ...],
     complete: bool,
@@ -43,7 +54,8 @@ def command(
     listeners with attached routes, and routes with their parents: with the
     conditions and reasons that Traefik 3.7 will write. Without PATH: the
     fragments repository around the current folder. Whether that is good is
-    said by `edgegen lint`; this exits with 0.
+    said by `edgegen lint`; this exits with 1 only where a part of the input
+    could not be read.
 
     \b
     edgegen status
@@ -52,7 +64,18 @@ def command(
     """
     from edgegen.app.status import status_of
 
-    statuses = status_of(clusters_of(paths, clusters, directory, complete=complete))
+    problems: list[Problem] = []
+    loaded = clusters_of(paths, clusters, directory, complete=complete, problems=problems)
+    _print(status_of(loaded), output_format)
+    for problem in problems[:_MOST_PROBLEMS]:
+        place = f"{problem.place.path}:{problem.place.line}:{problem.place.column}"
+        click.echo(printable(f"{place}: {problem.message}"), err=True)
+    if problems:
+        click.echo("what this holds is not in the status; `edgegen lint` tells more", err=True)
+    ctx.exit(EXIT_FINDINGS if problems else EXIT_CLEAN)
+
+
+def _print(statuses: Iterator[ClusterStatus], output_format: str) -> None:
     if output_format == "json":
         from edgegen.report.status_json import render_status_json
 

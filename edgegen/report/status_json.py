@@ -1,4 +1,4 @@
-"""The JSON document of `edgegen status`, see docs/status.md."""
+"""The JSON document of `edgegen status`: a stable contract, see schemas/output/."""
 
 from __future__ import annotations
 

@@ -442,6 +442,11 @@ def _possible_winners(routers: list[_Router], unclear: set[int]) -> list[_Router
         others = order[1:2] if order[0] == floor else order[:1]
         bar = max(others, default=-1)
         winners += [r for r in group if r.priority >= bar and not r.disabled]
+    if winners and max(floors) < 0:
+        # Perhaps nothing answers: a disabled router may be the one that is kept.
+        for group in kept:
+            if not all(r.disabled for r in group):
+                winners += [r for r in group if r.disabled]
     return winners
 
 

@@ -51,16 +51,56 @@ def trace(cluster: Cluster, request: Request, *, gateway: str | None = None) -> 
         return tuple(_result(cluster, edge, request, gateway, named=_SURE) for edge in chosen)
     if not known:
         return (_nowhere(cluster, "no Gateway is in the input"),)
+    meant = _meant(cluster, known, request)
+    if not meant:
+        return (_nowhere(cluster, f"no edge has the address {request.address}", NO_ADDRESS),)
+    return tuple(_result(cluster, edge, request, None, named=rank) for rank, edge in meant)
+
+
+def verdicts(cluster: Cluster, request: Request) -> list[tuple[Edge, Verdict]]:
+    """Return what each edge that could be meant really does with a request.
+
+    Traefik's verdict, or the specification's where another controller serves the
+    edge. What lost on the way is not told, so that many requests can be asked.
+    """
+    known = cluster.cached(edges)
+    return [(edge, _real(cluster, edge, request)) for _, edge in _meant(cluster, known, request)]
+
+
+def _real(cluster: Cluster, edge: Edge, request: Request) -> Verdict:
+    arrival = edge.arrival(request.port, udp=request.scheme == "udp")
+    if _is_unreachable(cluster, edge):
+        return _unreachable(cluster, edge).traefik
+    if arrival.port is None:
+        return _closed(edge, request, ())
+    on_port = tuple(li for li in edge.listeners() if li.port == arrival.port)
+    server_name = _server_name(request)
+    if edge.ours:
+        return _by_traefik(cluster, edge, request, arrival, server_name, on_port, (), [])
+    host = _plain(request.host)
+    return Spec(cluster, request, host, server_name, on_port, (), []).verdict()
+
+
+def _is_unreachable(cluster: Cluster, edge: Edge) -> bool:
+    return bool(edge.vips) and all(
+        addresses.unassignable(cluster, vip.address) for vip in edge.vips
+    )
+
+
+def _meant(cluster: Cluster, known: tuple[Edge, ...], request: Request) -> list[tuple[int, Edge]]:
+    """Return the edges that a request could mean, and how surely; none has its address: nothing."""
     if addresses.address_of(request.address) is not None:
-        return _by_address(cluster, known, request)
+        reached = [edge for edge in known if addresses.same(edge.vips, request.address)]
+        if reached or any(edge.vips for edge in known):
+            return [(_SURE, edge) for edge in reached]
+        return [(0, edge) for edge in known]
     host = _plain(request.host)
     ranked = [(named(cluster, edge, host), edge) for edge in known]
-    best = max(rank for rank, _ in ranked)
+    best = max((rank for rank, _ in ranked), default=0)
     if best:
-        meant = [edge for rank, edge in ranked if rank == best]
-        return tuple(_result(cluster, edge, request, None, named=best) for edge in meant)
+        return [(rank, edge) for rank, edge in ranked if rank == best]
     taking = [edge for edge in known if any(covers(li.hostname, host) for li in edge.listeners())]
-    return tuple(_result(cluster, edge, request, None) for edge in taking or known)
+    return [(0, edge) for edge in taking or known]
 
 
 def require_gateway(name: str) -> str:
@@ -77,15 +117,6 @@ def require_gateway(name: str) -> str:
 
 def _has(edge: Edge, gateway: str) -> bool:
     return any(f"{one.namespace}/{one.name}" == gateway for one in edge.gateways)
-
-
-def _by_address(cluster: Cluster, known: tuple[Edge, ...], request: Request) -> tuple[Result, ...]:
-    reached = [edge for edge in known if addresses.same(edge.vips, request.address)]
-    if not reached and any(edge.vips for edge in known):
-        return (_nowhere(cluster, f"no edge has the address {request.address}", NO_ADDRESS),)
-    found = reached or known
-    rank = _SURE if reached else 0
-    return tuple(_result(cluster, edge, request, None, named=rank) for edge in found)
 
 
 def _nowhere(cluster: Cluster, reason: str, outcome: str = NO_LISTENER) -> Result:
@@ -122,7 +153,7 @@ def _result(
     cluster: Cluster, edge: Edge, request: Request, gateway: str | None, *, named: int = 0
 ) -> Result:
     arrival = edge.arrival(request.port, udp=request.scheme == "udp")
-    if edge.vips and all(addresses.unassignable(cluster, vip.address) for vip in edge.vips):
+    if _is_unreachable(cluster, edge):
         return _unreachable(cluster, edge)
     on_port = tuple(li for li in edge.listeners() if li.port == arrival.port)
     asked = tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 from ran import Cli
 from repositories import PROJECT
@@ -144,3 +145,31 @@ def test_the_folder_of_a_cluster_names_it(cli: Cli, example: Path) -> None:
         == shown("teams/docs", "clusters/prod")
         == ["prod", "staging"]
     )
+
+
+def test_what_cannot_be_read_is_said_and_the_rest_is_shown(cli: Cli) -> None:
+    ran = cli("status", "-", stdin=MANIFESTS + b"---\na: [\n")
+    assert ran.code == 1
+    assert "edge/public/web" in ran.out
+    assert ran.err.startswith("-:28:4: ")
+    assert "`edgegen lint` tells more" in ran.err
+
+
+def test_what_cannot_be_read_of_a_repository(cli: Cli, small: Path) -> None:
+    assert cli("status").code == 0
+    (small / "clusters" / "x").mkdir()
+    (small / "clusters" / "x" / "broken.yaml").write_text("a: [\n")
+    ran = cli("status")
+    assert (ran.code, ran.err.startswith("clusters/x/broken.yaml:")) == (1, True)
+
+
+@pytest.mark.parametrize("manifests", [MANIFESTS, None])
+def test_the_json_keeps_its_contract(cli: Cli, example: Path, manifests: bytes | None) -> None:
+    schema = json.loads((PROJECT / "schemas/output/status.json").read_text(encoding="utf-8"))
+    if manifests is None:
+        ran = cli("status", "--format", "json")
+    else:
+        ran = cli("status", "-", "--format", "json", stdin=manifests)
+    validator = jsonschema_rs.validator_for(schema)
+    assert list(validator.iter_errors(json.loads(ran.out))) == []
+    assert not validator.is_valid({"version": 1, "command": "status"})

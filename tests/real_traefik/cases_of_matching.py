@@ -142,7 +142,10 @@ def equals() -> Iterator[World]:
         http("shop/one", "a.example.com", to("one", on="/x", filters=[extension("nowhere")])),
         http("team/two", "a.example.com", to("two", on="/x"), to("rest", on="/")),
         ask(f"{A}/x", None),
+        http("shop/three", "b.example.com", to("one", filters=[extension("nowhere")])),
+        http("team/four", "b.example.com", to("two")),
         ask(f"{A}/y", "team/rest"),
+        ask("http://b.example.com/", None),
     )
     yield world(
         "equal ranks, different rules: Traefik's order is random",
