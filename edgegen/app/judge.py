@@ -36,6 +36,7 @@ from edgegen.schema.words import closest
 from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
+    from edgegen.diagnostics import Problem
     from edgegen.fragments.compose import Composition
     from edgegen.fragments.pieces import Removed
     from edgegen.rules.base import Rule
@@ -308,10 +309,15 @@ def load_with_removed(source: Source, name: str) -> tuple[Cluster, tuple[Removed
     return cluster, composition.removed
 
 
-def load_clusters(source: Source, names: Sequence[str] = ()) -> tuple[Settings, Iterator[Cluster]]:
+def load_clusters(
+    source: Source, names: Sequence[str] = (), problems: list[Problem] | None = None
+) -> tuple[Settings, Iterator[Cluster]]:
     """Return the settings of a repository and its clusters, all or the named ones.
 
     What they share is read once; each cluster is made when its turn comes.
+
+    Args:
+        problems: takes what could not be read.
 
     Raises:
         EdgegenError: there is no cluster of a name.
@@ -319,13 +325,15 @@ def load_clusters(source: Source, names: Sequence[str] = ()) -> tuple[Settings, 
     tree = list_tree(source)
     require_clusters(names, tree.clusters)
     bench = _Bench(Job(source, tree, frozenset()))
-    clusters = (
-        bench.expanded(name, bench.composed(name, read_fragments(source, tree.own.get(name, ()))))[
-            0
-        ]
-        for name in names or tree.clusters
-    )
-    return bench.settings, clusters
+    unread = [] if problems is None else problems
+    unread += bench.shared.problems
+
+    def made(name: str) -> Cluster:
+        own = read_fragments(source, tree.own.get(name, ()))
+        unread.extend(own.problems)
+        return bench.expanded(name, bench.composed(name, own))[0]
+
+    return bench.settings, map(made, names or tree.clusters)
 
 
 def _processes(tree: Tree) -> int:

@@ -18,6 +18,8 @@ CLUSTERS = "clusters"
 LAYERS = "_layers"
 TEAMS = "teams"
 POLICIES = "policies"
+TESTS = "tests/edge"
+"""Folder of route tests: no fragments, since no cluster gets them."""
 
 FRAGMENT_FOLDERS = frozenset({CLUSTERS, TEAMS, POLICIES})
 """Folders of a repository that edgegen reads, and never writes to."""
@@ -123,6 +125,11 @@ def is_repository(source: Source) -> bool:
         is_fragment_file(path) and _API_GROUP in source.read(path)
         for path in source.files(CLUSTERS)
     )
+
+
+def route_test_files(source: Source) -> Iterator[str]:
+    """Yield every file of route tests, sorted."""
+    yield from filter(is_fragment_file, source.files(TESTS))
 
 
 def fragment_files(source: Source) -> Iterator[str]:

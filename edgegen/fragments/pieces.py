@@ -21,6 +21,7 @@ from edgegen.fragments.variables import Environment, substitute
 from edgegen.model.fault import Fault
 from edgegen.model.ids import CLUSTER_SCOPED, ResourceId
 from edgegen.model.resource import How, Origin, Resource
+from edgegen.schema.fault import fault_at
 from edgegen.schema.validate import MISSING_FIELD
 from edgegen.schema.validate import faults as schema_faults
 from edgegen.schema.words import closest, missing
@@ -137,7 +138,7 @@ def _piece(fragment: Fragment, environment: Environment) -> Piece:
     substituted = value if isinstance(value, dict) else {}
     if fragment.is_edgegen:
         faults += [
-            Fault(fault.rule, fragment.at(*fault.path), fault.message, fault.help)
+            fault_at(fault, fragment.at(*fault.path))
             for fault in schema_faults(fragment.kind, substituted, merged=False)
         ]
     return Piece(fragment, substituted, tuple(faults))
