@@ -27,6 +27,7 @@ from edgegen.fragments.repository import (
 from edgegen.fragments.settings import Settings, settings_of
 from edgegen.model.cluster import Cluster
 from edgegen.model.ids import without_schema
+from edgegen.processes import spare_cores
 from edgegen.render import render
 from edgegen.rules import RULES
 from edgegen.schema.words import closest
@@ -42,6 +43,7 @@ Chosen = Callable[[str, str], bool]
 """Says for a rule's code and name whether it runs."""
 
 _FILES_WORTH_A_PROCESS = 12_000
+_FILES_WORTH_A_FORK = 400
 _CLUSTERS_A_BATCH = 16
 
 
@@ -115,13 +117,16 @@ def judge_repository(
     rendered: Collection[str] = (),
     progress: Progress | None = None,
     processes: int | None = None,
+    forks: int | None = None,
 ) -> Judgement:
     """Read a repository and judge every cluster of it.
 
+    By default the cores are used as far as the repository is large enough to pay for it.
+
     Args:
         rendered: clusters whose output is wanted too.
-        processes: how many to use; by default one, or one a core where the
-            repository is large enough to pay for them.
+        processes: how many to spawn; 1 spawns none.
+        forks: how many to fork beside this one.
     """
     tree = list_tree(source)
     job = Job(source, tree, disabled_codes(chosen), frozenset(rendered))
@@ -132,9 +137,7 @@ def judge_repository(
         marked=list(bench.shared.marked),
     )
     judgement = Judgement(tree, bench.settings, bench.rules, results)
-    count = processes or _processes(tree)
-    judged = _in_processes(job, count) if count > 1 else map(bench.judge, tree.clusters)
-    for number, verdict in enumerate(judged, 1):
+    for number, verdict in enumerate(_judged(job, bench, processes, forks), 1):
         judgement.verdicts.append(verdict)
         if progress is not None:
             progress(verdict.name, number, len(tree.clusters))
@@ -213,11 +216,21 @@ def load_cluster(source: Source, name: str) -> Cluster:
     return cluster
 
 
-def _processes(tree: Tree) -> int:
-    files = sum(map(len, tree.own.values()))
-    if files < _FILES_WORTH_A_PROCESS:
-        return 1
-    return min(os.cpu_count() or 1, len(tree.clusters))
+def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -> Iterator[Verdict]:
+    """Yield the verdicts in the order of the clusters."""
+    clusters = job.tree.clusters
+    files = sum(map(len, job.tree.own.values()))
+    if forks is None and processes is None and files >= _FILES_WORTH_A_FORK:
+        forks = min(spare_cores(), len(clusters) - 1)
+    if forks:
+        from edgegen.app.forks import in_forks
+
+        return in_forks(bench.judge, clusters, forks)
+    if processes is None and files >= _FILES_WORTH_A_PROCESS:
+        processes = min(os.cpu_count() or 1, len(clusters))
+    if processes is not None and processes > 1:
+        return _in_processes(job, processes)
+    return map(bench.judge, clusters)
 
 
 def _in_processes(job: Job, count: int) -> Iterator[Verdict]:

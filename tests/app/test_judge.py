@@ -38,10 +38,11 @@ def plain(judgement: Judgement) -> list[object]:
     ]
 
 
-def test_processes_find_what_one_process_finds(broken: Path) -> None:
+@pytest.mark.parametrize("share", [{"processes": 2}, {"forks": 1}])
+def test_processes_find_what_one_process_finds(broken: Path, share: dict[str, int]) -> None:
     source = WorkTree(broken)
     alone = judge_repository(source, rendered=["prod", "staging"])
-    spread = judge_repository(source, rendered=["prod", "staging"], processes=2)
+    spread = judge_repository(source, rendered=["prod", "staging"], **share)
     assert [verdict.name for verdict in alone.verdicts] == ["prod", "staging"]
     assert plain(alone) == plain(spread)
     assert asdict(alone.results) == asdict(spread.results)
