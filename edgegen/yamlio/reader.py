@@ -9,17 +9,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Place, Problem
-from edgegen.yamlio.build import RefusedError, build
 from edgegen.yamlio.document import Document, Json
-from edgegen.yamlio.events import YAMLError
-from edgegen.yamlio.faults import examine, may_hold_controls, refused_by_go
 from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
 from edgegen.yamlio.plain import read_plain
 from edgegen.yamlio.spans import Lines
 from edgegen.yamlio.split import Flaw, Part, split
-from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
+
+if TYPE_CHECKING:
+    from edgegen.yamlio.events import YAMLError
+    from edgegen.yamlio.syntax import SecondOpinion
 
 _BOM = "\ufeff"
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -126,12 +127,16 @@ class _FileReader:
 
     def _parse(self, part: Part) -> None:
         """Read a document with the event parser, which says what is wrong with it."""
+        # Plain documents need neither parser, and their import costs 15 ms.
+        from edgegen.yamlio.build import RefusedError, build
+        from edgegen.yamlio.events import YAMLError
+        from edgegen.yamlio.faults import may_hold_controls, refused_by_go
+
         text = part.text
         try:
             value, odd = build(text, self._limits)
         except YAMLError as error:
-            self._opinion = self._opinion or SecondOpinion()
-            self._add(syntax_problem(error, text, self._lines(part), self._opinion))
+            self._add(self._syntax_problem(error, part))
             return
         except RefusedError as refused:
             place = self._lines(part).place(refused.start, refused.end)
@@ -145,11 +150,19 @@ class _FileReader:
         if value is not None:
             self._keep(part, value)
 
+    def _syntax_problem(self, error: YAMLError, part: Part) -> Problem:
+        from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
+
+        self._opinion = self._opinion or SecondOpinion()
+        return syntax_problem(error, part.text, self._lines(part), self._opinion)
+
     def _keep(self, part: Part, value: Json) -> None:
         document = Document(self._path, part.number, part.line, part.text, value)
         self._reading.documents.append(document)
 
     def _odd(self, part: Part) -> None:
+        from edgegen.yamlio.faults import examine
+
         lines = self._lines(part)
         most = self._limits.problems
         problems = list(islice(examine(part.text, lines), most + 1))
