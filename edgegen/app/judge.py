@@ -34,6 +34,7 @@ from edgegen.schema.words import closest
 from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
+    from edgegen.fragments.ahead import Ahead
     from edgegen.sources import Source
 
 Progress = Callable[[str, int, int], None]
@@ -116,6 +117,7 @@ def judge_repository(
     chosen: Chosen | None = None,
     rendered: Collection[str] = (),
     progress: Progress | None = None,
+    ahead: Ahead | None = None,
     processes: int | None = None,
     forks: int | None = None,
 ) -> Judgement:
@@ -125,12 +127,13 @@ def judge_repository(
 
     Args:
         rendered: clusters whose output is wanted too.
+        ahead: what another process has read of the source, and still reads.
         processes: how many to spawn; 1 spawns none.
         forks: how many to fork beside this one.
     """
-    tree = list_tree(source)
+    tree = list_tree(source, ahead.listing() if ahead else None)
     job = Job(source, tree, disabled_codes(chosen), frozenset(rendered))
-    bench = _Bench(job)
+    bench = _Bench(job, ahead)
     results = Results(
         hits=hits_of_faults(bench.settings.faults, ""),
         problems=[*tree.problems, *bench.shared.problems, *unknown_teams(tree, bench.shared)],
@@ -147,9 +150,10 @@ def judge_repository(
 class _Bench:
     """What is read once and serves every cluster."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, ahead: Ahead | None = None) -> None:
         self._job = job
-        self.shared = read_fragments(job.source, job.tree.shared)
+        self.ahead = ahead
+        self.shared = read_fragments(job.source, job.tree.shared, ahead)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
         self.settings = settings_of(self.shared, words)
         self.rules = rule_set(self.settings, job.disabled)
@@ -157,7 +161,7 @@ class _Bench:
 
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
-        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()))
+        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
         cluster, results = self.cluster(name, own)
         results.problems += own.problems
         results.marked += own.marked
@@ -225,6 +229,8 @@ def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -
     if forks:
         from edgegen.app.forks import in_forks
 
+        if bench.ahead:
+            bench.ahead.stop()  # its core is needed, and several cannot hear one process
         return in_forks(bench.judge, clusters, forks)
     if processes is None and files >= _FILES_WORTH_A_PROCESS:
         processes = min(os.cpu_count() or 1, len(clusters))

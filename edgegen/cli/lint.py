@@ -20,10 +20,12 @@ from edgegen.cli.options import (
     select_options,
 )
 from edgegen.errors import EdgegenError
-from edgegen.sources import STDIN
+from edgegen.fragments.ahead import read_ahead
+from edgegen.sources import STDIN, WorkTree
 
 if TYPE_CHECKING:
     import datetime
+    from collections.abc import Sequence
 
     from edgegen.app.judge import Chosen
     from edgegen.app.outcome import Outcome
@@ -95,33 +97,53 @@ def _lint(
     directory: Path | None,
     today: datetime.datetime | None,
 ) -> Outcome:
-    import datetime
-
-    from edgegen.app.lint import Input, lint_manifests, lint_repository
-    from edgegen.cli.progress import ProgressBar
-
-    named = [Input(path, name) for name, _, path in map(_split, clusters) if path]
+    named = [(path, name) for name, _, path in map(_split, clusters) if path]
     names = [name for name, _, path in map(_split, clusters) if not path]
     if named and (paths or names):
         raise EdgegenError("--cluster NAME=PATH stands alone", "give every cluster its own PATH")
     if named:
-        return lint_manifests(named, _stdin, complete=complete, chosen=chosen)
+        return _lint_manifests(named, complete, chosen)
     root, only = _repository(paths, directory)
-    if root is None:
-        if len(names) > 1:
-            raise EdgegenError("several --cluster names for one input", "use --cluster NAME=PATH")
-        name = names[0] if names else ""
-        inputs = [Input(_within(path, directory), name) for path in paths]
-        return lint_manifests(inputs, _stdin, complete=complete, chosen=chosen)
-    with ProgressBar() as progress:
-        return lint_repository(
-            root,
-            only=only,
-            clusters=names,
-            chosen=chosen,
-            progress=progress,
-            today=(today.date() if today else datetime.date.today()).isoformat(),
-        )
+    if root is not None:
+        return _lint_repository(root, only, names, chosen, today)
+    if len(names) > 1:
+        raise EdgegenError("several --cluster names for one input", "use --cluster NAME=PATH")
+    name = names[0] if names else ""
+    return _lint_manifests([(_within(path, directory), name) for path in paths], complete, chosen)
+
+
+def _lint_manifests(
+    named: Sequence[tuple[str, str]], complete: bool, chosen: Chosen | None
+) -> Outcome:
+    from edgegen.app.lint import Input, lint_manifests
+
+    inputs = [Input(path, name) for path, name in named]
+    return lint_manifests(inputs, _stdin, complete=complete, chosen=chosen)
+
+
+def _lint_repository(
+    root: Path,
+    only: Sequence[str],
+    names: Sequence[str],
+    chosen: Chosen | None,
+    today: datetime.datetime | None,
+) -> Outcome:
+    with read_ahead(WorkTree(root)) as ahead:  # while this process imports what follows
+        import datetime
+
+        from edgegen.app.lint import lint_repository
+        from edgegen.cli.progress import ProgressBar
+
+        with ProgressBar() as progress:
+            return lint_repository(
+                root,
+                only=only,
+                clusters=names,
+                chosen=chosen,
+                progress=progress,
+                today=(today.date() if today else datetime.date.today()).isoformat(),
+                ahead=ahead,
+            )
 
 
 def _within(path: str, directory: Path | None) -> str:

@@ -71,6 +71,27 @@ def read_bytes(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Readi
     return reading
 
 
+PlainDocument = tuple[int, int, str, Json]
+"""Number, line, text and value of a document, as in `Document`."""
+
+
+def read_plainly(data: bytes) -> list[PlainDocument] | None:
+    """Return the documents of a file of plain text and plain documents only.
+
+    None leaves the file to `read_bytes`, which would return the same documents, and no
+    problem, where this returns some.
+    """
+    if data.translate(None, _HARMLESS) or len(data) > DEFAULT_LIMITS.file_bytes:
+        return None
+    documents: list[PlainDocument] = []
+    for part in split(data.decode("ascii")):
+        value = None if part.flaw else read_plain(part.text, DEFAULT_LIMITS)
+        if value is None:
+            return None
+        documents.append((part.number, part.line, part.text, value))
+    return documents
+
+
 class _FileReader:
     __slots__ = ("_limits", "_opinion", "_path", "_reading")
 
