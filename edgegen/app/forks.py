@@ -1,4 +1,4 @@
-"""Clusters judged at once by this process and by forked ones, from one queue."""
+"""Work shared with forked processes: clusters from one queue, or one thing beside another."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pickle
 import select
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
+from types import TracebackType
 from typing import Generic, TypeVar
 
 from edgegen.processes import Child, Queue, Send, fork
@@ -28,6 +29,41 @@ def in_forks(judge: Callable[[str], T], names: Sequence[str], count: int) -> Ite
             if child is not None:
                 pool.children.append(stack.enter_context(child))
         yield from pool.results()
+
+
+class Beside(Generic[T]):
+    """Something computed in a forked process while this one goes on.
+
+    It is computed here, when it is asked for, where the process is refused or lost.
+    """
+
+    def __init__(self, compute: Callable[[], T]) -> None:
+        """Begin to compute; the result is plain data."""
+        self._compute = compute
+        self._child = fork(self._work)
+
+    def _work(self, send: Send) -> None:
+        send(pickle.dumps(self._compute(), pickle.HIGHEST_PROTOCOL))
+
+    def __enter__(self) -> Beside[T]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._child is not None:
+            self._child.close()
+
+    def result(self) -> T:
+        """Return what was computed; waits for it."""
+        message = self._child.receive() if self._child is not None else None
+        if message is None:
+            return self._compute()
+        found: T = pickle.loads(message)  # noqa: S301  # from our own fork
+        return found
 
 
 class _Pool(Generic[T]):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edgegen.app.outcome import Counts
@@ -45,6 +46,7 @@ Chosen = Callable[[str, str], bool]
 
 _FILES_WORTH_A_PROCESS = 12_000
 _FILES_WORTH_A_FORK = 400
+_RESOURCES_WORTH_A_FORK = 400
 _CLUSTERS_A_BATCH = 16
 
 
@@ -148,11 +150,17 @@ def judge_repository(
 
 
 class _Bench:
-    """What is read once and serves every cluster."""
+    """What is read once and serves every cluster.
+
+    Attributes:
+        ahead: what another process has read.
+        busy: the other cores have clusters of their own to judge.
+    """
 
     def __init__(self, job: Job, ahead: Ahead | None = None) -> None:
         self._job = job
         self.ahead = ahead
+        self.busy = False
         self.shared = read_fragments(job.source, job.tree.shared, ahead)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
         self.settings = settings_of(self.shared, words)
@@ -162,11 +170,13 @@ class _Bench:
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
         own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
+        if self.ahead and name == self._job.tree.clusters[-1]:
+            self.ahead.stop()  # else it would read what was read here meanwhile
         cluster, results = self.cluster(name, own)
         results.problems += own.problems
         results.marked += own.marked
-        results.add(run_cluster(cluster, self.rules))
-        files = render(cluster) if name in self._job.rendered else None
+        found, files = self._checked(cluster)
+        results.add(found)
         return Verdict(
             name,
             results,
@@ -175,6 +185,18 @@ class _Bench:
             without_schema(resource.id for resource in cluster.resources),
             files,
         )
+
+    def _checked(self, cluster: Cluster) -> tuple[Results, Mapping[str, bytes] | None]:
+        """Return what the rules find and, where it is wanted, the output."""
+        if cluster.name not in self._job.rendered:
+            return run_cluster(cluster, self.rules), None
+        if self.busy or len(cluster.resources) < _RESOURCES_WORTH_A_FORK or not spare_cores():
+            return run_cluster(cluster, self.rules), render(cluster)
+        from edgegen.app.forks import Beside
+
+        with Beside(partial(run_cluster, cluster, self.rules)) as found:
+            files = render(cluster)
+            return found.result(), files
 
     def cluster(self, name: str, own: Reading) -> tuple[Cluster, Results]:
         """Return a cluster with everything merged and expanded, and what that found."""
@@ -229,6 +251,7 @@ def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -
     if forks:
         from edgegen.app.forks import in_forks
 
+        bench.busy = True
         if bench.ahead:
             bench.ahead.stop()  # its core is needed, and several cannot hear one process
         return in_forks(bench.judge, clusters, forks)
@@ -247,7 +270,7 @@ def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
     names = job.tree.clusters
     size = max(1, min(_CLUSTERS_A_BATCH, -(-len(names) // count)))
     batches = [names[start : start + size] for start in range(0, len(names), size)]
-    # Spawned, not forked: the same on every system, and nothing is inherited.
+    # Where nothing can be forked; a spawned process takes a fifth of a second to start.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _start, (job,)) as pool:
         for verdicts in pool.map(_judge_batch, batches):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
-from edgegen.app.forks import in_forks
+from edgegen.app.forks import Beside, in_forks
 
 NAMES = [f"c{number}" for number in range(40)]
 
@@ -38,3 +38,20 @@ def test_what_a_child_cannot_do_is_done_or_fails_here() -> None:
 
 def test_no_name_gives_nothing() -> None:
     assert list(in_forks(str.upper, [], 2)) == []
+
+
+def test_something_is_computed_beside() -> None:
+    with Beside(os.getpid) as other:
+        assert other.result() != os.getpid()
+
+
+def test_what_a_lost_process_computes_is_computed_here() -> None:
+    parent = os.getpid()
+
+    def compute() -> int:
+        if os.getpid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return 1
+
+    with Beside(compute) as other:
+        assert other.result() == 1
