@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgegen.stack.addresses import AddressError, AddressRange, parse_network
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Spot
+    from edgegen.stack.tenants import Team
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +89,24 @@ def summarise(cluster: Cluster) -> ClusterSummary:
         cluster.name,
         pools=tuple(_pool_claims(cluster)),
         networks=tuple(network_claims(cluster.facts)),
-        hosts=tuple(
-            HostGrant(team.name, hostname, team.resource.at("spec", "hostnames", index))
-            for team in teams
-            for index, hostname in enumerate(team.hostnames)
-        ),
-        namespaces=tuple(
-            NamespaceGrant(team.name, namespace, team.resource.at("spec", "namespaces", index))
-            for team in teams
-            for index, namespace in enumerate(team.namespaces)
-        ),
+        hosts=tuple(grant for team in teams for grant in _host_grants(team)),
+        namespaces=tuple(grant for team in teams for grant in _namespace_grants(team)),
+    )
+
+
+@lru_cache(maxsize=4096)  # most clusters have the same teams
+def _host_grants(team: Team) -> tuple[HostGrant, ...]:
+    return tuple(
+        HostGrant(team.name, hostname, team.resource.at("spec", "hostnames", index))
+        for index, hostname in enumerate(team.hostnames)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _namespace_grants(team: Team) -> tuple[NamespaceGrant, ...]:
+    return tuple(
+        NamespaceGrant(team.name, namespace, team.resource.at("spec", "namespaces", index))
+        for index, namespace in enumerate(team.namespaces)
     )
 
 
