@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parents[1] / "edgegen"
 ORDER = (
     {"__init__"},
     {"diagnostics", "errors", "processes"},
-    {"sources", "yamlio"},
+    {"sources", "revisions", "yamlio"},
     {"model"},
     {"exemptions"},
     {"stack"},

@@ -15,6 +15,11 @@ def main() -> None:
         from edgegen.cli.version import version_line
 
         _leave(_written(version_line() + "\n"))
+    if "_EDGEGEN_COMPLETE" in os.environ:
+        from edgegen.cli.completion import answered
+
+        if answered():
+            _leave(0)
     # Values, merged or not, form no cycles, and each pass of the collector would look
     # at millions of them: 5,000 routes take a fifth less time without it.
     gc.disable()

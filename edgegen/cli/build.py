@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from edgegen.cli.options import (
+    complete_clusters,
     directory_option,
     exit_code,
     format_option,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command("build")
-@click.argument("clusters", nargs=-1, metavar="[CLUSTER…]")
+@click.argument("clusters", nargs=-1, metavar="[CLUSTER…]", shell_complete=complete_clusters)
 @click.option("--all", "everything", is_flag=True, help="Build every cluster.")
 @click.option(
     "--check",

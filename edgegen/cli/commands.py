@@ -15,11 +15,14 @@ from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_CLEAN, EXIT_INTERNAL, EXIT_USAGE, EdgegenError
 
 _COMMANDS = {
+    "init": "a new repository with one cluster and one team",
     "build": "fragments -> rendered/, for one cluster, several or all",
     "lint": "judge this repository, or any manifests",
     "explain": "where an output value came from, or what a rule means",
     "rules": "the table of rules",
     "schema": "JSON Schemas of the fragment kinds, for editors",
+    "codeowners": "who reviews what, from the teams' contacts",
+    "completion": "a script that completes commands for bash, zsh or fish",
 }
 """Name -> short help. Kept here, so that `--help` imports no command."""
 
@@ -123,16 +126,23 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _print_failure(arguments: list[str], message: str, remedy: str) -> None:
-    """Print the JSON document of a command that came to nothing, when JSON was asked for.
+    """Print the document of a command that came to nothing, in the formats that were asked for.
 
-    Whoever reads stdout finds one document there in every case.
+    Whoever reads stdout or an output file finds one document there in every case.
     """
-    text = " ".join(arguments)
-    if "--format json" in text or "--format=json" in text:
-        from edgegen.report.json import failure_json
+    if not any(word.startswith(("--format", "--output")) for word in arguments):
+        return
+    from edgegen.cli.options import asked_reports, write_report
+    from edgegen.report.formats import render_failure
 
-        command = next((word for word in arguments if word in _COMMANDS), "")
-        sys.stdout.write(failure_json(command, message, remedy))
+    command = next((word for word in arguments if word in _COMMANDS), "")
+    output_format, files = asked_reports(arguments)
+    sys.stdout.write(render_failure(command, message, remedy, output_format))
+    for name, path in files:
+        try:
+            write_report(path, render_failure(command, message, remedy, name))
+        except EdgegenError as error:
+            _complain(f"error: {error}", error.remedy)
 
 
 def _complain(text: str, remedy: str) -> None:

@@ -14,8 +14,8 @@ from edgegen.cli.options import (
     exit_code,
     fail_on_option,
     find_repository,
-    format_option,
     print_outcome,
+    report_options,
     require_repository,
     select_options,
 )
@@ -55,7 +55,7 @@ _FRAGMENT_FOLDERS = frozenset({"clusters", "teams", "policies", "edgegen.yaml"})
 )
 @select_options
 @fail_on_option
-@format_option
+@report_options
 @directory_option
 @click.pass_context
 def command(
@@ -68,6 +68,7 @@ def command(
     ignore: tuple[str, ...],
     fail_on: str,
     output_format: str,
+    outputs: tuple[tuple[str, Path], ...],
     directory: Path | None,
 ) -> None:
     """Find what would break at the edge, before the sync.
@@ -85,7 +86,7 @@ def command(
     """
     chosen = chooser(select, ignore)
     outcome = _lint(paths, clusters, complete, chosen, directory, today)
-    print_outcome(outcome, output_format)
+    print_outcome(outcome, output_format, outputs, fail_on)
     ctx.exit(exit_code(outcome, fail_on))
 
 

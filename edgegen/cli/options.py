@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,14 +13,79 @@ import click
 from edgegen.diagnostics import Severity
 from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
 from edgegen.fragments.layout import FRAGMENT_FOLDERS, is_repository
+from edgegen.report.formats import AUTO, FORMATS, format_for, render
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from edgegen.app.judge import Choice
     from edgegen.app.outcome import Outcome
 
 F = TypeVar("F", bound=Callable[..., object])
 
 _COLOURS = {"error": "red", "warning": "yellow", "info": "cyan"}
+
+
+def complete_clusters(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the clusters of the repository around the current folder that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from edgegen.fragments.layout import CLUSTERS, LAYERS
+
+    root = find_repository(Path.cwd())
+    if root is None:
+        return []
+    folder = "clusters/" if incomplete.startswith("clusters/") else ""
+    return [
+        CompletionItem(folder + entry.name)
+        for entry in sorted((root / CLUSTERS).iterdir())
+        if entry.is_dir() and entry.name != LAYERS and (folder + entry.name).startswith(incomplete)
+    ]
+
+
+def complete_rules(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """Return the codes and names of rules that begin so."""
+    from click.shell_completion import CompletionItem
+
+    from edgegen.rules import RULES
+
+    return [
+        CompletionItem(word, help=rule.title)
+        for rule in RULES
+        for word in (rule.code, rule.name)
+        if word.startswith(incomplete)
+    ]
+
+
+def _outputs(
+    _context: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, Path], ...]:
+    return tuple(map(parse_output, given))
+
+
+def report_options(function: F) -> F:
+    """Add `--format` with every format of a report, and `--output FORMAT=FILE`."""
+    function = click.option(
+        "--output",
+        "outputs",
+        multiple=True,
+        callback=_outputs,
+        metavar="FORMAT=FILE",
+        help="Write a report into a file as well: sarif=edgegen.sarif. Repeatable.",
+    )(function)
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice([*FORMATS, AUTO]),
+        default="text",
+        show_default=True,
+        help="How findings are printed on stdout; auto fits GitHub Actions and GitLab CI.",
+    )(function)
 
 
 def format_option(function: F) -> F:
@@ -50,14 +116,17 @@ def select_options(function: F) -> F:
     function = click.option(
         "--ignore",
         multiple=True,
+        shell_complete=complete_rules,
         metavar="RULE",
         help="Leave out a rule or family: ML003, address-pool-overlap, ML. Repeatable.",
     )(function)
     return click.option(
         "--select",
         multiple=True,
+        shell_complete=complete_rules,
         metavar="RULE",
-        help="Run only these rules or families. Repeatable.",
+        help="Run only these rules or families; a rule that is off by default runs when it is"
+        " named itself. Repeatable.",
     )(function)
 
 
@@ -73,7 +142,7 @@ def directory_option(function: F) -> F:
     )(function)
 
 
-def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[str, str], bool] | None:
+def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Choice | None:
     """Return what says for a rule's code and name whether it runs; None runs all.
 
     Raises:
@@ -81,6 +150,7 @@ def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[str, 
     """
     if not select and not ignore:
         return None
+    from edgegen.app.judge import Choice
     from edgegen.rules import RULES
     from edgegen.schema.words import closest
 
@@ -93,11 +163,7 @@ def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Callable[[str, 
                 f'did you mean "{near}"?' if near else "`edgegen rules` lists them",
             )
 
-    def chosen(code: str, name: str) -> bool:
-        named = {code, name, code[:2]}
-        return (not select or not named.isdisjoint(select)) and named.isdisjoint(ignore)
-
-    return chosen
+    return Choice(frozenset(select), frozenset(ignore))
 
 
 def find_repository(start: Path) -> Path | None:
@@ -134,16 +200,77 @@ def require_repository(directory: Path | None) -> Path:
     return root
 
 
-def print_outcome(outcome: Outcome, output_format: str) -> None:
-    """Print findings to stdout: one JSON document, or text."""
-    if output_format == "json":
-        from edgegen.report.json import render_json
+def print_outcome(
+    outcome: Outcome,
+    output_format: str,
+    outputs: Sequence[tuple[str, Path]] = (),
+    fail_on: str = "error",
+) -> None:
+    """Print findings to stdout in one format, and write them to files in others.
 
-        sys.stdout.write(render_json(outcome))
+    Raises:
+        EdgegenError: an output cannot be written.
+    """
+    threshold = Severity.parse(fail_on)
+    for name, path in outputs:
+        write_report(path, render(outcome, name, threshold))
+    chosen = format_for(os.environ) if output_format == AUTO else output_format
+    if chosen != "text":
+        sys.stdout.write(render(outcome, chosen, threshold))
         return
     from edgegen.report.text import render_text
 
     click.echo(render_text(outcome, _style), nl=False)
+
+
+def parse_output(text: str) -> tuple[str, Path]:
+    """Return format and file of `FORMAT=FILE`.
+
+    Raises:
+        EdgegenError: it is not of that form.
+    """
+    name, sign, path = text.partition("=")
+    if name not in FORMATS or not sign or not path:
+        raise EdgegenError(
+            f'--output "{text}" is not FORMAT=FILE', f"formats: {', '.join(FORMATS)}"
+        )
+    return name, Path(path)
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report whole or not at all: a CI job never finds half of one.
+
+    Raises:
+        EdgegenError: the file cannot be written.
+    """
+    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        staged.write_text(text, encoding="utf-8", newline="")
+        staged.replace(path)
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        raise EdgegenError(f"cannot write {path}: {error.strerror}") from error
+
+
+def asked_reports(arguments: Sequence[str]) -> tuple[str, list[tuple[str, Path]]]:
+    """Return the format of stdout and the output files that a command line asks for.
+
+    For a command that failed before, or while, its options were read: what is
+    not well-formed is left out.
+    """
+    given: dict[str, list[str]] = {"--format": [], "--output": []}
+    for word, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        option, sign, value = word.partition("=")
+        if option in given:
+            given[option].append(value if sign else following)
+    asked = given["--format"][-1] if given["--format"] else "text"
+    files = [
+        (name, Path(path))
+        for text in given["--output"]
+        for name, _, path in [text.partition("=")]
+        if name in FORMATS and path
+    ]
+    return format_for(os.environ) if asked == AUTO else asked, files
 
 
 def _style(role: str, text: str) -> str:

@@ -36,7 +36,11 @@ def _overview(rules: list[Rule]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for rule in rules:
         link = f"[{rule.code}](#{rule.code.lower()}-{rule.name})"
-        yield f"| {link} | `{rule.name}` | {rule.severity.label} | {rule.title} |"
+        yield f"| {link} | `{rule.name}` | {_severity(rule)} | {rule.title} |"
+
+
+def _severity(rule: Rule) -> str:
+    return rule.severity.label + ("" if rule.default else ", off by default")
 
 
 def _details(rules: list[Rule]) -> Iterator[str]:
@@ -46,6 +50,6 @@ def _details(rules: list[Rule]) -> Iterator[str]:
             family = rule.family
             yield f"# {FAMILIES[family]}\n"
         yield f"## {rule.code} {rule.name}\n"
-        yield f"{rule.title}. Severity: {rule.severity.label}. Since {rule.since}.\n"
+        yield f"{rule.title}. Severity: {_severity(rule)}. Since {rule.since}.\n"
         for heading, text in rule.sections.items():
             yield f"**{heading}.** {text}\n"
