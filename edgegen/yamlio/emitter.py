@@ -35,6 +35,7 @@ _NOT_LITERAL = re.compile(
     rf"[\x00-\x09\x0b-\x1f\ud800-\udfff{_INVISIBLE}]|^[^\S\n]|[^\S\n]$|\A\n|\n\n\Z", re.MULTILINE
 )
 """What a literal block could lose or change: outer spaces, blank ends, controls."""
+_LONGEST_WORD = len("false")
 _MEMO_TEXT = 64  # longer strings hardly repeat
 _MEMO_SIZE = 65_536
 _MEMO_KEYS = 32  # larger mappings hardly repeat
@@ -117,7 +118,8 @@ def _heads(keys: Iterable[str], lead: str, indent: str) -> Heads:
 
 def _may_be_plain(text: str) -> bool:
     if _PLAIN.fullmatch(text):
-        return reads_as_string(text)
+        # No word of a reader is longer, and no number starts as the pattern does.
+        return len(text) > _LONGEST_WORD or reads_as_string(text)
     return _IPV4.fullmatch(text) is not None
 
 
