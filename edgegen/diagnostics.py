@@ -133,8 +133,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A span of a file and the text that takes its place; `place` may span several lines."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding, ready to be reported."""
+    """One finding, ready to be reported.
+
+    `edits` mend it without changing anything else; empty where a person must decide.
+    """
 
     code: str
     name: str
@@ -148,3 +159,4 @@ class Diagnostic:
     clusters: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     fingerprint: str = ""
+    edits: tuple[Edit, ...] = ()

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import traceback
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Diagnostic, Note, Place, Problem, Severity
+from edgegen.echoes import capped, is_unreadable, without_echoes, without_repeats
 from edgegen.exemptions import Exemptions, expired
 from edgegen.model.path import format_path
 from edgegen.rules import RULES
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from edgegen.summary import ClusterSummary
 
 FINGERPRINT_VERSION = "1"
-
-_UNREAD = frozenset({"wrong-type", "unknown-variable"})
-"""Rules that say: this value could not be read as what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +89,13 @@ class Report:
 class RuleSet:
     """The rules of a run, with the severities that the platform gave them.
 
-    `severities` holds overrides by code; None switches a rule off.
+    `severities` holds overrides by code; None switches a rule off. `selected`
+    holds the codes of rules that do not run by default and were asked for.
     """
 
     rules: tuple[Rule, ...]
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
+    selected: frozenset[str] = frozenset()
 
     def enabled(self, scope: Scope) -> Iterator[Rule]:
         """Yield the rules of a scope that are not switched off."""
@@ -105,7 +105,8 @@ class RuleSet:
 
     def severity(self, rule: Rule) -> Severity | None:
         """Return a rule's severity in this run, or None when it is off."""
-        return self.severities.get(rule.code, rule.severity)
+        own = rule.severity if rule.default or rule.code in self.selected else None
+        return self.severities.get(rule.code, own)
 
     def by_name(self) -> dict[str, Rule]:
         """Return name -> rule."""
@@ -163,6 +164,7 @@ def hits_of_faults(faults: Iterable[Fault], cluster: str) -> list[Hit]:
                 help=fault.help,
                 related=fault.related,
                 discriminator=fault.discriminator,
+                severity=fault.severity,
             ),
             cluster,
         )
@@ -189,7 +191,10 @@ def conclude(
     """
     table = rules.by_name()
     late = expired(exemptions, today) if today is not None else ()
-    hits = _without_echoes([*results.hits, *hits_of_faults(late, "")], table)
+    broken = {p.place.path for p in results.problems if is_unreadable(p)}
+    hits = without_echoes(
+        [*results.hits, *hits_of_faults(late, "")], table, team_of, rules.severity, broken
+    )
     diagnostics = [
         diagnostic
         # File by file, so that each is read again at most once.
@@ -203,14 +208,14 @@ def conclude(
         if rule is not None and severity is not None:
             diagnostics.append(_of_problem(rule, severity, problem))
     suppressions = Suppressions(locator, results.marked, team_of)
-    kept, suppressed = suppressions.apply(diagnostics)
+    kept, suppressed = suppressions.apply(without_repeats(diagnostics))
     kept, exempted = Exemptions(exemptions).apply(kept)
     ran = {rule.code for rule in rules.rules if rules.severity(rule) is not None}
     unused = table.get("unused-suppression")
     if unused is not None and (severity := rules.severity(unused)) is not None:
         kept += [_of_problem(unused, severity, p) for p in suppressions.unused(ran, RULES)]
     return Report(
-        tuple(_number_fingerprints(sorted(kept, key=_order))),
+        tuple(sorted(capped(_number_fingerprints(sorted(kept, key=_order))), key=_order)),
         tuple(results.errors),
         suppressed,
         exempted,
@@ -225,62 +230,49 @@ def _severity(rules: RuleSet, rule: Rule, finding: Finding) -> Severity | None:
     return finding.severity or severity
 
 
-def _without_echoes(hits: Sequence[Hit], table: Mapping[str, Rule]) -> list[Hit]:
-    """Drop what rules say of a value that the stages before them could not read.
-
-    A value of the wrong type, an unknown variable or a misspelt field beside it
-    is the cause; what a rule makes of it would be a second finding of one fault.
-    """
-    unread: set[tuple[object, ...]] = set()
-    for hit in hits:
-        at = hit.finding.at
-        if hit.rule in _UNREAD:
-            unread.add((at.file, at.document, at.path))
-        elif hit.rule == "unknown-field":
-            unread.add((at.file, at.document, at.path[:-1], "a sibling"))
-    if not unread:
-        return list(hits)
-    return [
-        hit
-        for hit in hits
-        if (rule := table.get(hit.rule)) is None
-        or rule.scope is Scope.INPUT
-        or not _echoes(hit.finding.at, unread)
-    ]
-
-
-def _echoes(at: Spot, unread: Collection[tuple[object, ...]]) -> bool:
-    value = (at.file, at.document, at.path)
-    return value in unread or (*value[:2], at.path[:-1], "a sibling") in unread
-
-
 def _root_causes(
     hits: Iterable[Hit], table: Mapping[str, Rule]
 ) -> Iterator[tuple[Rule, Hit, tuple[str, ...]]]:
     """Join the hits that one fragment causes in several clusters into one.
 
     Within a cluster two hits of one rule at one value stay two; the n-th of
-    one cluster joins the n-th of the next.
+    one cluster joins the n-th of the next. Where a rule says one thing of a
+    value in each cluster, the words may differ with the cluster's variables;
+    the gravest speaks for all.
     """
-    causes: dict[tuple[object, ...], tuple[Rule, Hit, list[str]]] = {}
+    hits = list(hits)
+    alone = _alone(hits)
+    causes: dict[tuple[object, ...], tuple[Rule, list[Hit], list[str]]] = {}
     seen: Counter[tuple[object, ...]] = Counter()
     for hit in hits:
         rule = table.get(hit.rule)
         if rule is None:
             continue
         finding = hit.finding
-        key = (
-            rule.code,
-            _spot_key(finding.at),
-            finding.discriminator,
-        )
+        value = (rule.name, *_spot_key(finding.at))
+        key = (*value, None if value in alone else finding.discriminator)
         ordinal = seen[(hit.cluster, *key)]
         seen[(hit.cluster, *key)] += 1
         clusters = list(finding.clusters) or ([hit.cluster] if hit.cluster else [])
-        cause = causes.setdefault((*key, ordinal), (rule, hit, []))
+        cause = causes.setdefault((*key, ordinal), (rule, [], []))
+        cause[1].append(hit)
         cause[2].extend(clusters)
-    for rule, hit, clusters in causes.values():
-        yield rule, hit, tuple(dict.fromkeys(clusters))
+    for rule, same, clusters in causes.values():
+        gravest = max(same, key=lambda hit: hit.finding.severity or rule.severity)
+        yield rule, gravest, tuple(dict.fromkeys(clusters))
+
+
+def _alone(hits: Iterable[Hit]) -> set[tuple[object, ...]]:
+    """Return the rules and values of which two clusters have a hit, and none has two."""
+    found: dict[tuple[object, ...], set[str]] = {}
+    several: set[tuple[object, ...]] = set()
+    for hit in hits:
+        key = (hit.rule, *_spot_key(hit.finding.at))
+        clusters = found.setdefault(key, set())
+        if hit.cluster in clusters:
+            several.add(key)
+        clusters.add(hit.cluster)
+    return {key for key, clusters in found.items() if len(clusters) > 1} - several
 
 
 def _file(cause: tuple[Rule, Hit, tuple[str, ...]]) -> str:
@@ -311,6 +303,7 @@ def _diagnose(
         fingerprint=_fingerprint(
             rule.code, str(spot.resource or spot.file), spot.stable, finding.discriminator
         ),
+        edits=locator.edits(finding.mend) if finding.mend else (),
     )
 
 

@@ -11,7 +11,9 @@ from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.yamlio import locate, read_bytes
 
 if TYPE_CHECKING:
+    from edgegen.diagnostics import Edit
     from edgegen.model.resource import Spot
+    from edgegen.rules.base import Mend
     from edgegen.sources import Source
     from edgegen.yamlio import Document
 
@@ -46,6 +48,13 @@ class Locator:
         if len(self._read) > _FILES_KEPT:
             self._read.popitem(last=False)
         return found
+
+    def edits(self, mend: Mend) -> tuple[Edit, ...]:
+        """Return the edits of a fix; empty when the text has no place for them."""
+        from edgegen.yamlio.edits import edits_of
+
+        document = self.documents(mend.file).get(mend.document)
+        return edits_of(document, mend.changes) if document else ()
 
     def place(self, spot: Spot) -> Place:
         """Return the place of a spot; the start of its file when the text is gone."""

@@ -45,6 +45,7 @@ class Revisions:
     Attributes:
         prefix: path of the folder below the top of the repository, with `/` at its
             end; empty for the top itself and for a bare repository.
+        top: the top folder of the work tree; None for a bare repository.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -57,6 +58,7 @@ class Revisions:
         self._repo.git.update_environment(**_ENVIRONMENT)
         top = self._repo.working_tree_dir
         inside = Path(os.path.realpath(folder)).relative_to(os.path.realpath(top)) if top else None
+        self.top = Path(top) if top else None
         self.prefix = f"{inside.as_posix()}/" if inside and inside.parts else ""
 
     def close(self) -> None:
@@ -96,6 +98,11 @@ class Revisions:
             "ls_tree", "-r", "-z", "-l", "--full-tree", commit, "--", self.prefix or "."
         )
         return GitTree(self._repo, commit, self.prefix, listing)
+
+    def file(self, commit: str, path: str) -> bytes | None:
+        """Return a file of a commit by its path from the top; None when there is none."""
+        name = self._ask("rev_parse", "--verify", "--quiet", f"{commit}:{path}")
+        return bytes(self._repo.git.get_object_data(name)[3]) if name else None
 
     def _ask(self, command: str, *arguments: str) -> str:
         from git.exc import GitCommandError

@@ -128,3 +128,24 @@ def test_places_of_files_that_are_not_in_memory_are_read_again() -> None:
     assert [d.place.line for d in report.diagnostics] == [6, 7]
     gone = conclude(results, RULES, Locator(Memory({})), lambda _path: None)
     assert [str(d.place) for d in gone.diagnostics] == ["s.yaml:1:1", "s.yaml:1:1"]
+
+
+@cluster_rule(code="ZZ004", name="policy", severity=Severity.INFO, since="0", default=False)
+def policy(cluster: Cluster) -> Iterator[Finding]:
+    """Policy."""
+    yield Finding(cluster.resources[0].at("kind"), "a matter of policy")
+
+
+def test_a_rule_off_by_default_runs_when_it_is_asked_for() -> None:
+    cluster = Cluster("c", Facts(), RESOURCES)
+    found = {
+        name: [hit.finding.message for hit in run_cluster(cluster, rules).hits]
+        for name, rules in {
+            "default": RuleSet((policy,)),
+            "selected": RuleSet((policy,), selected=frozenset({"ZZ004"})),
+            "switched on": RuleSet((policy,), {"ZZ004": Severity.ERROR}),
+            "switched off": RuleSet((policy,), {"ZZ004": None}, frozenset({"ZZ004"})),
+        }.items()
+    }
+    said = ["a matter of policy"]
+    assert found == {"default": [], "selected": said, "switched on": said, "switched off": []}

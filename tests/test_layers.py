@@ -22,7 +22,7 @@ ORDER = (
     {"summary"},
     {"rules", "policies"},
     {"locate"},
-    {"suppressions"},
+    {"echoes", "suppressions"},
     {"engine"},
     {"render", "compare"},
     {"cache", "output"},

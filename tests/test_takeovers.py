@@ -72,7 +72,11 @@ def test_takeover_cannot_be_silenced_by_its_author(attack: Attack, tmp_path: Pat
         ("landing", "{hostnames: null}", "OW010"),
         ("landing", "{hostnames: []}", "OW010"),
         ("cart", "{rules: [{name: cart, matches: null}]}", "OW011"),
-        ("cart", "{rules: [{name: cart, $patch: replace, backendRefs: []}]}", "OW011"),
+        (
+            "cart",
+            "{rules: [{name: cart, $patch: replace, backendRefs: [{name: cart, port: 80}]}]}",
+            "OW011",
+        ),
     ],
 )
 def test_removing_what_the_platform_wrote_is_the_teams_doing(

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from edgegen.app.judge import load_cluster
+from edgegen.app.judge import load_with_removed
 from edgegen.diagnostics import SENSITIVE, Place
 from edgegen.errors import EdgegenError
 from edgegen.fragments.layout import home_of
-from edgegen.fragments.mergekeys import MergeKeys, keys_for
+from edgegen.fragments.mergekeys import keys_for
+from edgegen.fragments.saying import Saying, keyed_steps, saying
 from edgegen.model.ids import parse_resource_name
 from edgegen.model.path import Path, format_path, parse_path, resolve_items, value_at
 from edgegen.model.resource import How, Resource
@@ -24,7 +25,8 @@ from edgegen.sources import WorkTree
 from edgegen.yamlio import Document, locate
 
 if TYPE_CHECKING:
-    from edgegen.model.cluster import Cluster
+    from edgegen.fragments.pieces import Removed
+    from edgegen.model.ids import ResourceId
     from edgegen.yamlio.document import Json
 
 _HIDDEN = "…"
@@ -53,7 +55,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Where one value of one resource comes from."""
+    """Where one value of one resource comes from.
+
+    `field` is empty for a resource as a whole. Where `removed`, fragments set
+    the value and the winner of them takes it away.
+    """
 
     cluster: str
     resource: str
@@ -61,40 +67,63 @@ class Explanation:
     value: Json
     derivations: tuple[Derivation, ...]
     stack: tuple[Written, ...]
+    removed: bool = False
 
 
 def explain_value(root: FilePath, cluster: str, resource: str, field: str) -> Explanation:
-    """Explain one value of the output of a cluster.
+    """Explain one value of the output of a cluster, also one that a fragment removed.
 
     Raises:
-        EdgegenError: no such cluster, resource or field; says what is near.
+        EdgegenError: no such cluster or resource, or no fragment sets the field;
+            says what is near.
     """
-    built = load_cluster(WorkTree(root), cluster)
-    found = _resource(built, resource)
-    path = _path(found, field)
-    return _explain(built.name, found, path)
+    name, found = _found(root, cluster, resource)
+    if not isinstance(found, Resource):
+        return _removed_resource(name, found)
+    try:
+        steps = parse_path(field)
+    except ValueError:
+        raise EdgegenError(
+            f'"{field}" is no field path', "write it as spec.rules[0].backendRefs[0].port"
+        ) from None
+    path = resolve_items(found.value, steps)
+    if path is not None:
+        return _explain(name, found, path)
+    stack = tuple(_stack(found, steps))
+    if all(written.removed for written in stack):
+        raise EdgegenError(
+            f"nothing sets {field} of {found.id}", _near_field(found.value, steps, field)
+        )
+    return Explanation(name, str(found.id), format_path(steps), None, (), stack, removed=True)
 
 
 def explain_resource(root: FilePath, cluster: str, resource: str) -> list[Explanation]:
-    """Explain every leaf of a resource, in its own order."""
-    built = load_cluster(WorkTree(root), cluster)
-    found = _resource(built, resource)
-    return [_explain(built.name, found, path) for path in _leaves(found.value, ())]
+    """Explain every leaf of a resource, in its own order, or who removed it as a whole."""
+    name, found = _found(root, cluster, resource)
+    if not isinstance(found, Resource):
+        return [_removed_resource(name, found)]
+    return [_explain(name, found, path) for path in _leaves(found.value, ())]
 
 
-def _resource(cluster: Cluster, text: str) -> Resource:
+def _found(root: FilePath, cluster: str, text: str) -> tuple[str, Resource | Removed]:
+    built, removed = load_with_removed(WorkTree(root), cluster)
     try:
-        group, kind, namespace, name = parse_resource_name(text)
+        wanted = parse_resource_name(text)
     except ValueError:
         raise EdgegenError(
             f'"{text}" names no resource', "write it as Kind/namespace/name, HTTPRoute/shop/web"
         ) from None
-    for resource in cluster.resources:
-        same = resource.kind == kind and resource.name == name
-        if same and group in ("", resource.id.group) and namespace in ("", resource.namespace):
-            return resource
-    known = [str(resource.id) for resource in cluster.resources]
-    raise EdgegenError(f"cluster {cluster.name} has no {text}", _near(text, known))
+    everything: list[Resource | Removed] = [*built.resources, *removed]
+    for resource in everything:
+        if _is_called(resource.id, *wanted):
+            return built.name, resource
+    known = [str(resource.id) for resource in everything]
+    raise EdgegenError(f"cluster {built.name} has no {text}", _near(text, known))
+
+
+def _is_called(found: ResourceId, group: str, kind: str, namespace: str, name: str) -> bool:
+    same = found.kind == kind and found.name == name
+    return same and group in ("", found.group) and namespace in ("", found.namespace)
 
 
 def _near(word: str, known: Sequence[str]) -> str:
@@ -102,18 +131,22 @@ def _near(word: str, known: Sequence[str]) -> str:
     return f'did you mean "{near}"?' if near else f"there are: {', '.join(sorted(known)) or 'none'}"
 
 
-def _path(resource: Resource, field: str) -> Path:
-    try:
-        steps = parse_path(field)
-    except ValueError:
-        raise EdgegenError(
-            f'"{field}" is no field path', "write it as spec.rules[0].backendRefs[0].port"
-        ) from None
-    path = resolve_items(resource.value, steps)
-    if path is not None:
-        return path
-    known = [format_path(leaf) for leaf in _leaves(resource.value, ())]
-    raise EdgegenError(f"{resource.id} has no {field}", _near(field, known))
+def _near_field(value: Json, steps: Sequence[str | int], field: str) -> str:
+    """Return a remedy for a field that is not set: the nearest one, or those beside it."""
+    near = closest(field, [format_path(path) for path in _all_paths(value, ())])
+    if near:
+        return f'did you mean "{near}"?'
+    parent: Path = ()
+    for cut in range(len(steps) - 1, 0, -1):
+        found = resolve_items(value, steps[:cut])
+        if found is not None:
+            parent = found
+            break
+    beside = value_at(value, parent)
+    words = f"{format_path(parent) or 'the resource'} has"
+    if isinstance(beside, list):
+        return f"{words} {len(beside)} items"
+    return f"{words}: {', '.join(beside) if isinstance(beside, dict) and beside else 'no fields'}"
 
 
 def _leaves(value: Json, path: Path) -> Iterator[Path]:
@@ -127,13 +160,24 @@ def _leaves(value: Json, path: Path) -> Iterator[Path]:
         yield path
 
 
+def _all_paths(value: Json, path: Path) -> Iterator[Path]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _all_paths(item, (*path, key))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _all_paths(item, (*path, index))
+
+
 def _explain(cluster: str, resource: Resource, path: Path) -> Explanation:
     derivations: list[Derivation] = []
     holder, at = resource, path
     while True:
         origin = holder.origin(at)
         if isinstance(origin.holder, Document):
-            if origin.how is How.DEFAULT:
+            if origin.how is not How.WRITTEN:
                 field = format_path(at)
                 derivations.append(Derivation(str(holder.id), field, origin.how, origin.note))
             break
@@ -145,96 +189,69 @@ def _explain(cluster: str, resource: Resource, path: Path) -> Explanation:
         cluster,
         str(resource.id),
         format_path(path),
-        _told(resource, path, value_at(resource.value, path)),
+        _told(resource.kind, path, value_at(resource.value, path)),
         tuple(derivations),
         tuple(_stack(holder, at)),
     )
 
 
-def _stack(resource: Resource, path: Path) -> Iterator[Written]:
-    """Yield what each fragment says of a value, lowest layer first."""
-    winner = resource.origin(path)
-    if winner.how is How.DEFAULT:
-        return  # no fragment says anything about it
+def _removed_resource(cluster: str, removed: Removed) -> Explanation:
+    keys = keys_for(removed.id.group, removed.id.kind)
+    said = [(d, saying(d.value, (), keys, removed.id.namespace)) for d in removed.documents]
+    last = max((i for i, (_, one) in enumerate(said) if one and one.removed), default=-1)
+    stack = tuple(
+        _written(removed.id.kind, document, one, wins=index == last)
+        for index, (document, one) in enumerate(said)
+        if one is not None
+    )
+    return Explanation(cluster, str(removed.id), "", None, (), stack, removed=True)
+
+
+def _stack(resource: Resource, path: Sequence[str | int]) -> Iterator[Written]:
+    """Yield what each fragment says of a value; of one that is not there, the last removal wins."""
     keys = keys_for(resource.id.group, resource.kind)
-    for document in resource.contributions or (winner.holder,):
-        if not isinstance(document, Document):
-            continue
-        wins = document is winner.holder
-        there = _counterpart(resource.value, document.value, path, keys, resource.namespace)
-        if wins and there is None:
-            there = winner.path
-        if there is None or not _stands(document.value, there):
-            continue
-        value = _told(resource, there, value_at(document.value, there))
-        place = locate(document, winner.path if wins else there)
-        removed = value is None and not keys.at(path).nulls_kept
-        yield Written(place, _layer(document.path), value, removed=removed, wins=wins)
+    found = resolve_items(resource.value, path)
+    origin = resource.origin(found) if found is not None else None
+    documents = resource.contributions or ((origin.holder,) if origin else ())
+    steps = keyed_steps(resource.value, path, keys, resource.namespace)
+    said = [
+        (document, one)
+        for document in documents
+        if isinstance(document, Document)
+        and (one := saying(document.value, steps, keys, resource.namespace)) is not None
+    ]
+    for index, (document, one) in enumerate(said):
+        if origin is None:
+            wins = index == len(said) - 1 and one.removed
+        else:
+            wins = document is origin.holder and origin.how is How.WRITTEN and not one.removed
+        at = Saying(origin.path, one.value) if wins and origin is not None else one
+        yield _written(resource.kind, document, at, wins=wins)
 
 
-def _stands(value: Json, path: Path) -> bool:
-    """Say whether something is written at a path, a null included."""
-    if not path:
-        return True
-    holder = value_at(value, path[:-1])
-    step = path[-1]
-    if isinstance(holder, dict):
-        return step in holder
-    return isinstance(holder, list) and isinstance(step, int) and step < len(holder)
+def _written(kind: str, document: Document, said: Saying, *, wins: bool) -> Written:
+    return Written(
+        locate(document, said.path),
+        _layer(document.path),
+        _told(kind, said.path, said.value),
+        removed=said.removed,
+        wins=wins,
+    )
 
 
-def _told(resource: Resource, path: Path, value: Json) -> Json:
+def _told(kind: str, path: Path, value: Json) -> Json:
     """Return a value as it may be shown: nothing of a Secret, no password."""
     sensitive = any(isinstance(step, str) and SENSITIVE.search(step) for step in path[-1:])
-    if value is not None and (resource.kind == "Secret" or sensitive) and not _is_reference(value):
+    if value is not None and (kind == "Secret" or sensitive) and not _is_reference(value):
         return _HIDDEN
-    return value
+    if isinstance(value, dict):
+        return {key: _told(kind, (key,), item) for key, item in value.items()}
+    return [_told(kind, (), item) for item in value] if isinstance(value, list) else value
 
 
 def _is_reference(value: Json) -> bool:
     """A mapping such as `passwordSecret: {name: …}` names a secret and holds none."""
     return isinstance(value, dict) and "name" in value
-
-
-def _counterpart(
-    merged: Json, written: Json, path: Path, keys: MergeKeys, namespace: str
-) -> Path | None:
-    """Return the path in a fragment of what stands at `path` in the merged resource.
-
-    Items of keyed lists are found by their key. None where the fragment says
-    nothing about it.
-    """
-    steps: list[str | int] = []
-    for step in path:
-        if isinstance(step, str):
-            if not isinstance(written, dict) or step not in written:
-                return None
-            steps.append(step)
-            written = written[step]
-            merged = merged.get(step) if isinstance(merged, dict) else None
-            keys = keys.below(step)
-            continue
-        index = _item(merged, written, step, keys, namespace)
-        if index is None or not isinstance(written, list):
-            return None
-        steps.append(index)
-        written = written[index]
-        merged = merged[step] if isinstance(merged, list) and step < len(merged) else None
-        keys = keys.below_item()
-    return tuple(steps)
-
-
-def _item(merged: Json, written: Json, index: int, keys: MergeKeys, namespace: str) -> int | None:
-    if not isinstance(written, list):
-        return None
-    item = merged[index] if isinstance(merged, list) and index < len(merged) else None
-    if keys.list_key is not None and isinstance(item, dict):
-        wanted = keys.list_key.of(item, namespace)
-        for position, candidate in enumerate(written):
-            if isinstance(candidate, dict) and keys.list_key.of(candidate, namespace) == wanted:
-                return position
-        return None
-    return index if index < len(written) else None
 
 
 def _layer(path: str) -> str:

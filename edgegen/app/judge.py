@@ -26,16 +26,23 @@ from edgegen.fragments.repository import (
     unknown_teams,
 )
 from edgegen.fragments.settings import Settings, settings_of
+from edgegen.fragments.unreached import Reach, unreached
 from edgegen.model.cluster import Cluster
-from edgegen.model.ids import without_schema
 from edgegen.processes import spare_cores
 from edgegen.render import render
+from edgegen.render.clashes import wiring_clashes
 from edgegen.rules import RULES
+from edgegen.schema.imported import read_definitions
+from edgegen.schema.native import validate_cluster
 from edgegen.schema.words import closest
 from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
     from edgegen.fragments.ahead import Ahead
+    from edgegen.fragments.compose import Composition
+    from edgegen.fragments.pieces import Removed
+    from edgegen.model.resource import Spot
+    from edgegen.rules.base import Rule
     from edgegen.sources import Source
 
 Progress = Callable[[str, int, int], None]
@@ -43,6 +50,25 @@ Progress = Callable[[str, int, int], None]
 
 Chosen = Callable[[str, str], bool]
 """Says for a rule's code and name whether it runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rules run: codes, names and families, as `--select` and `--ignore` give them."""
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+
+    def __call__(self, code: str, name: str) -> bool:
+        """Say for a rule's code and name whether it runs."""
+        named = {code, name, code[:2]}
+        chosen = not self.select or not named.isdisjoint(self.select)
+        return chosen and named.isdisjoint(self.ignore)
+
+    def names(self, rule: Rule) -> bool:
+        """Say whether a rule is asked for by itself, which switches it on; a family does not."""
+        return rule.code in self.select or rule.name in self.select
+
 
 _FILES_WORTH_A_PROCESS = 12_000
 _FILES_WORTH_A_FORK = 400
@@ -61,6 +87,7 @@ class Job:
     tree: Tree
     disabled: frozenset[str]
     rendered: frozenset[str] = frozenset()
+    selected: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +100,7 @@ class Verdict:
     resources: int
     not_validated: int = 0
     files: Mapping[str, bytes] | None = None
+    reach: Reach | None = None
 
 
 @dataclass(slots=True)
@@ -95,15 +123,24 @@ class Judgement:
         )
 
 
-def rule_set(settings: Settings, disabled: Collection[str] = ()) -> RuleSet:
-    """Return the rules of a run: the platform's severities, without the disabled codes."""
+def rule_set(
+    settings: Settings,
+    disabled: Collection[str] = (),
+    selected: frozenset[str] = frozenset(),
+) -> RuleSet:
+    """Return the rules of a run: the platform's severities, without the disabled codes.
+
+    Args:
+        selected: codes that were asked for by themselves.
+    """
     overrides = {
         rule.code: settings.rules[word]
         for rule in RULES
         for word in (rule.name, rule.code)
         if word in settings.rules
     }
-    return RuleSet(tuple(rule for rule in RULES if rule.code not in disabled), overrides)
+    chosen = tuple(rule for rule in RULES if rule.code not in disabled)
+    return RuleSet(chosen, overrides, selected)
 
 
 def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
@@ -111,6 +148,13 @@ def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
     if chosen is None:
         return frozenset()
     return frozenset(rule.code for rule in RULES if not chosen(rule.code, rule.name))
+
+
+def selected_codes(chosen: Chosen | None) -> frozenset[str]:
+    """Return the codes of the rules that a choice asks for by themselves."""
+    if not isinstance(chosen, Choice):
+        return frozenset()
+    return frozenset(rule.code for rule in RULES if chosen.names(rule))
 
 
 def judge_repository(
@@ -134,7 +178,8 @@ def judge_repository(
         forks: how many to fork beside this one.
     """
     tree = list_tree(source, ahead.listing() if ahead else None)
-    job = Job(source, tree, disabled_codes(chosen), frozenset(rendered))
+    codes = disabled_codes(chosen), selected_codes(chosen)
+    job = Job(source, tree, codes[0], frozenset(rendered), codes[1])
     bench = _Bench(job, ahead)
     results = Results(
         hits=hits_of_faults(bench.settings.faults, ""),
@@ -146,6 +191,8 @@ def judge_repository(
         judgement.verdicts.append(verdict)
         if progress is not None:
             progress(verdict.name, number, len(tree.clusters))
+    reaches = [verdict.reach for verdict in judgement.verdicts]
+    results.hits += hits_of_faults(unreached(bench.shared, reaches), "")
     return judgement
 
 
@@ -164,43 +211,68 @@ class _Bench:
         self.shared = read_fragments(job.source, job.tree.shared, ahead)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
         self.settings = settings_of(self.shared, words)
-        self.rules = rule_set(self.settings, job.disabled)
+        self.rules = rule_set(self.settings, job.disabled, job.selected)
         self._composer = Composer(self.shared, job.tree.layers, self.settings.output)
+        self._definitions = read_definitions(job.source)
 
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
         own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
         if self.ahead and name == self._job.tree.clusters[-1]:
             self.ahead.stop()  # else it would read what was read here meanwhile
-        cluster, results = self.cluster(name, own)
+        composition = self.composed(name, own)
+        cluster, results = self.expanded(name, composition)
         results.problems += own.problems
         results.marked += own.marked
-        found, files = self._checked(cluster)
+        (found, not_validated), files = self._checked(cluster, results)
         results.add(found)
         return Verdict(
             name,
             results,
             summarise(cluster),
             len(cluster.resources),
-            without_schema(resource.id for resource in cluster.resources),
+            not_validated,
             files,
+            composition.reach,
         )
 
-    def _checked(self, cluster: Cluster) -> tuple[Results, Mapping[str, bytes] | None]:
-        """Return what the rules find and, where it is wanted, the output."""
+    def _checked(
+        self, cluster: Cluster, before: Results
+    ) -> tuple[tuple[Results, int], Mapping[str, bytes] | None]:
+        """Return what `_checks` returns and, where it is wanted, the output."""
+        checks = partial(self._checks, cluster, [hit.finding.at for hit in before.hits])
         if cluster.name not in self._job.rendered:
-            return run_cluster(cluster, self.rules), None
+            return checks(), None
         if self.busy or len(cluster.resources) < _RESOURCES_WORTH_A_FORK or not spare_cores():
-            return run_cluster(cluster, self.rules), render(cluster)
+            return checks(), render(cluster)
         from edgegen.app.forks import Beside
 
-        with Beside(partial(run_cluster, cluster, self.rules)) as found:
+        with Beside(checks) as found:
             files = render(cluster)
             return found.result(), files
 
-    def cluster(self, name: str, own: Reading) -> tuple[Cluster, Results]:
-        """Return a cluster with everything merged and expanded, and what that found."""
-        composition = self._composer.compose(name, own)
+    def _checks(self, cluster: Cluster, known: Sequence[Spot]) -> tuple[Results, int]:
+        """Return what is wrong with a cluster, and how many resources have no schema.
+
+        Args:
+            known: where something was found before.
+        """
+        validation = validate_cluster(cluster, self._definitions, known)
+        faults = [*validation.faults, *wiring_clashes(cluster)]
+        results = Results(hits=hits_of_faults(faults, cluster.name))
+        results.add(run_cluster(cluster, self.rules))
+        return results, validation.not_validated
+
+    def composed(self, name: str, own: Reading) -> Composition:
+        """Return the merged fragments of a cluster."""
+        return self._composer.compose(name, own)
+
+    def reach(self, name: str, own: Reading) -> Reach:
+        """Return the layers and teams that a cluster takes."""
+        return self._composer.reach(name, own)
+
+    def expanded(self, name: str, composition: Composition) -> tuple[Cluster, Results]:
+        """Return the cluster that merged fragments mean, and what was found up to there."""
         expansion = expand(composition.resources, composition.facts, composition.tenants)
         cluster = Cluster(
             name,
@@ -229,8 +301,42 @@ def require_clusters(names: Iterable[str], known: Sequence[str]) -> None:
             )
 
 
+class Repository:
+    """A repository whose clusters are merged one by one, when they are asked for."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.tree = list_tree(source)
+        self._bench = _Bench(Job(source, self.tree, frozenset()))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the repository."""
+        return self._bench.settings
+
+    def cluster(self, name: str) -> Cluster:
+        """Return one cluster, merged and expanded."""
+        return self._bench.expanded(name, self._bench.composed(name, self._own(name)))[0]
+
+    def reach(self, name: str) -> Reach:
+        """Return the layers and teams that a cluster takes, without merging what they hold."""
+        return self._bench.reach(name, self._own(name))
+
+    def _own(self, name: str) -> Reading:
+        return read_fragments(self.source, self.tree.own.get(name, ()))
+
+
 def load_cluster(source: Source, name: str) -> Cluster:
     """Return one cluster of a repository, merged and expanded.
+
+    Raises:
+        EdgegenError: there is no cluster of that name.
+    """
+    return load_with_removed(source, name)[0]
+
+
+def load_with_removed(source: Source, name: str) -> tuple[Cluster, tuple[Removed, ...]]:
+    """Return one cluster as `load_cluster` does, and the resources that fragments deleted.
 
     Raises:
         EdgegenError: there is no cluster of that name.
@@ -238,8 +344,29 @@ def load_cluster(source: Source, name: str) -> Cluster:
     tree = list_tree(source)
     require_clusters([name], tree.clusters)
     bench = _Bench(Job(source, tree, frozenset()))
-    cluster, _ = bench.cluster(name, read_fragments(source, tree.own.get(name, ())))
-    return cluster
+    composition = bench.composed(name, read_fragments(source, tree.own.get(name, ())))
+    cluster, _ = bench.expanded(name, composition)
+    return cluster, composition.removed
+
+
+def load_clusters(source: Source, names: Sequence[str] = ()) -> tuple[Settings, Iterator[Cluster]]:
+    """Return the settings of a repository and its clusters, all or the named ones.
+
+    What they share is read once; each cluster is made when its turn comes.
+
+    Raises:
+        EdgegenError: there is no cluster of a name.
+    """
+    tree = list_tree(source)
+    require_clusters(names, tree.clusters)
+    bench = _Bench(Job(source, tree, frozenset()))
+    clusters = (
+        bench.expanded(name, bench.composed(name, read_fragments(source, tree.own.get(name, ()))))[
+            0
+        ]
+        for name in names or tree.clusters
+    )
+    return bench.settings, clusters
 
 
 def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -> Iterator[Verdict]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgegen import __version__
 from edgegen.app.excerpts import Excerpts, excerpts_of
+from edgegen.app.inputs import Input, input_files, once
 from edgegen.app.judge import (
     Chosen,
     Progress,
@@ -17,29 +17,25 @@ from edgegen.app.judge import (
     judge_repository,
     require_clusters,
     rule_set,
+    selected_codes,
 )
-from edgegen.app.manifests import ManifestFile, Manifests, manifest_files, read_manifests
+from edgegen.app.manifests import (
+    Manifests,
+    read_facts,
+    read_manifests,
+)
 from edgegen.app.outcome import Counts, Outcome, summarise_report
-from edgegen.engine import Report, Results, conclude, run_cluster, run_fleet
-from edgegen.errors import EdgegenError, FileTooLargeError
+from edgegen.engine import Report, Results, conclude, hits_of_faults, run_cluster, run_fleet
 from edgegen.fragments.layout import team_of
 from edgegen.fragments.settings import Settings, require_version
 from edgegen.locate import Locator
-from edgegen.model.ids import without_schema
-from edgegen.sources import STDIN, Memory, WorkTree
+from edgegen.schema.native import Validation, validate_cluster
+from edgegen.sources import Memory, Source, WorkTree
 from edgegen.summary import summarise
 
 if TYPE_CHECKING:
     from edgegen.diagnostics import Diagnostic
     from edgegen.fragments.ahead import Ahead
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """The manifests of one cluster: a file, a folder, or `-` for standard input."""
-
-    path: str
-    cluster: str = ""
 
 
 def lint_repository(
@@ -50,17 +46,19 @@ def lint_repository(
     chosen: Chosen | None = None,
     progress: Progress | None = None,
     today: str | None = None,
+    source: Source | None = None,
     ahead: Ahead | None = None,
 ) -> Outcome:
     """Judge the whole repository and report what touches the given paths.
 
     Args:
+        source: its files, when they are not those on disk: an earlier revision.
         only: paths relative to the root; empty reports everything.
         clusters: report only what affects one of these; empty reports all.
         today: YYYY-MM-DD; None says nothing of exemptions that are out of date.
         ahead: what another process has read of the repository, and still reads.
     """
-    source = WorkTree(root)
+    source = source or WorkTree(root)
     judgement = judge_repository(source, chosen=chosen, progress=progress, ahead=ahead)
     require_version(judgement.settings.requires, __version__)
     require_clusters(clusters, judgement.tree.clusters)
@@ -89,31 +87,50 @@ def lint_manifests(
     *,
     complete: bool = False,
     chosen: Chosen | None = None,
+    facts: Sequence[str] = (),
 ) -> Outcome:
-    """Judge plain manifests; inputs of one cluster name are one cluster."""
-    rules = rule_set(Settings(), disabled_codes(chosen))
+    """Judge plain manifests; inputs of one cluster name are one cluster.
+
+    Args:
+        facts: files with Cluster documents, one for each cluster, or one for all.
+    """
+    rules = rule_set(Settings(), disabled_codes(chosen), selected_codes(chosen))
     content: dict[str, bytes] = {}
     parts: list[Manifests] = []
+    told = read_facts([file for path in facts for file in input_files(path, stdin)])
+    content.update(told.content)
     for name in dict.fromkeys(item.cluster for item in inputs):
-        given = (f for item in inputs if item.cluster == name for f in _files(item.path, stdin))
-        files = list(_once(given))
+        given = (
+            f for item in inputs if item.cluster == name for f in input_files(item.path, stdin)
+        )
+        files = list(once(given))
         content.update((path, data) for path, data in files if isinstance(data, bytes))
-        parts.append(read_manifests(files, name=name, complete=complete))
-    results = Results()
+        named = {Path(item.path).as_posix() for item in inputs if item.cluster == name}
+        part = read_manifests(
+            files, name=name, complete=complete, facts=told.documents, named=named
+        )
+        parts.append(part)
+    results = Results(problems=list(told.problems))
+    validations: list[Validation] = []
     for part in parts:
         results.problems += part.problems
         results.marked += part.marked
+        validation = validate_cluster(part.cluster)
+        validations.append(validation)
+        results.hits += hits_of_faults(validation.faults, part.cluster.name)
         results.add(run_cluster(part.cluster, rules))
     results.add(run_fleet([summarise(part.cluster) for part in parts], rules))
     source = Memory(content)
-    locator = Locator(source, (d for part in parts for d in part.documents))
+    documents = [*told.documents, *(d for part in parts for d in part.documents)]
+    locator = Locator(source, documents)
     report = conclude(results, rules, locator, lambda _path: None)
     counts = Counts(
         files=sum(part.files for part in parts),
         clusters=len(parts),
         resources=sum(len(part.cluster.resources) for part in parts),
-        unknown_kinds=sum(part.unknown_kinds for part in parts),
-        not_validated=sum(without_schema(r.id for r in part.cluster.resources) for part in parts),
+        unknown_kinds=sum(part.unknown_kinds for part in parts)
+        - sum(one.validated_others for one in validations),
+        not_validated=sum(one.not_validated for one in validations),
     )
     return Outcome(
         "lint",
@@ -122,45 +139,6 @@ def lint_manifests(
         summarise_report(report, counts),
         Excerpts(source.read),
     )
-
-
-def _once(files: Iterable[ManifestFile]) -> Iterator[ManifestFile]:
-    """Yield each file once, by whatever paths it was given."""
-    seen: set[str] = set()
-    for path, data in files:
-        real = os.path.realpath(path)
-        if real not in seen:
-            seen.add(real)
-            yield path, data
-
-
-def _read(source: WorkTree, path: str) -> bytes | FileTooLargeError:
-    try:
-        return source.read(path)
-    except FileTooLargeError as error:
-        return error
-
-
-def _files(path: str, stdin: Callable[[], bytes]) -> list[ManifestFile]:
-    if path == STDIN:
-        return [(STDIN, stdin())]
-    given = Path(path)
-    if given.is_file():
-        return [(given.as_posix(), _read(WorkTree(given.parent), given.name))]
-    if not given.is_dir():
-        if given.exists():
-            raise EdgegenError(f"{path} is no regular file", "read it from standard input, with -")
-        raise EdgegenError(f"no such file or folder: {path}")
-    source = WorkTree(given)
-    shown = "" if path in (".", "./") else given.as_posix().rstrip("/") + "/"
-    found: list[ManifestFile] = [
-        (shown + name, _read(source, name)) for name in manifest_files(source)
-    ]
-    if not found:
-        raise EdgegenError(
-            f"no manifests in {path}", "give a folder with .yaml, .yml or .json files"
-        )
-    return found
 
 
 def _touching(report: Report, only: Sequence[str], clusters: Sequence[str]) -> Report:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edgegen.diagnostics import SUPPRESSION_MARK, Note, Place, Problem
-from edgegen.errors import FileTooLargeError
+from edgegen.app.duplicates import duplicates
+from edgegen.app.kustomizations import renaming_problems
+from edgegen.app.values_files import is_understood, values_files
+from edgegen.diagnostics import SUPPRESSION_MARK, Problem
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.fragments.repository import shape_problem, too_large
 from edgegen.model.cluster import Cluster
 from edgegen.model.facts import DEFAULT_CLUSTER, facts_of
 from edgegen.model.ids import EDGEGEN_GROUP, STACK_GROUPS, group_of
 from edgegen.model.resource import Origin, Resource
+from edgegen.stack.chart_gateways import chart_gateways
 from edgegen.yamlio import Document, locate, read_bytes
 
 if TYPE_CHECKING:
-    from edgegen.model.ids import ResourceId
     from edgegen.sources import Source
 
 ManifestFile = tuple[str, "bytes | FileTooLargeError"]
@@ -50,7 +53,12 @@ def manifest_files(source: Source, folder: str = "") -> Iterator[str]:
 
 
 def read_manifests(
-    files: Iterable[ManifestFile], *, name: str = "", complete: bool = False
+    files: Iterable[ManifestFile],
+    *,
+    name: str = "",
+    complete: bool = False,
+    facts: Sequence[Document] = (),
+    named: Collection[str] = (),
 ) -> Manifests:
     """Read one cluster's manifests.
 
@@ -58,6 +66,8 @@ def read_manifests(
         files: shown path and content of each file, or why it was not read.
         name: the cluster's name; else that of its Cluster document, else `default`.
         complete: nothing that may be referenced is missing from the input.
+        facts: Cluster documents from elsewhere: the one of that name, or the only one.
+        named: files that were asked for by name: what is no mapping there is a problem.
     """
     documents: list[Document] = []
     problems: list[Problem] = []
@@ -75,13 +85,65 @@ def read_manifests(
     for document in documents:
         if document.path not in patches:
             resources += _resources(document, problems)
-    problems += _duplicates(resources)
+            problem = shape_problem(document)
+            if document.path in named and problem and not isinstance(document.value, dict):
+                problems.append(problem)
+    problems += duplicates(resources)
+    problems += renaming_problems(documents)
+    values = list(values_files(documents))
+    resources += values
+    told = _told(facts, name)
     declared = next((r for r in resources if _is_cluster(r)), None)
-    facts = facts_of(declared, name or DEFAULT_CLUSTER)
-    cluster = Cluster(name or facts.name, facts, resources, complete=complete)
+    if told is not None and not (declared and declared.value == told.value):
+        resources.append(told)
+        declared = told
+    known = facts_of(declared, name or DEFAULT_CLUSTER)
+    cluster = Cluster(name or known.name, known, resources, complete=complete)
+    made = chart_gateways(cluster)
+    if made:
+        resources += made
+        cluster = Cluster(cluster.name, known, resources, complete=complete)
     unknown = sum(1 for resource in resources if resource.id.group not in STACK_GROUPS)
     unknown += sum(1 for d in documents if d.path in patches or not _claims_a_kind(d))
+    unknown -= sum(map(is_understood, values))
     return Manifests(cluster, documents, problems, count, unknown)
+
+
+@dataclass(slots=True)
+class ToldFacts:
+    """Cluster documents that were given beside the manifests."""
+
+    content: dict[str, bytes] = field(default_factory=dict)
+    documents: list[Document] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_facts(files: Iterable[ManifestFile]) -> ToldFacts:
+    """Read the Cluster documents of files.
+
+    Raises:
+        EdgegenError: a file can be read and has none.
+    """
+    told = ToldFacts()
+    for path, data in files:
+        if isinstance(data, FileTooLargeError):
+            told.problems.append(too_large(path, data))
+            continue
+        reading = read_bytes(path, data)
+        clusters = [d for d in reading.documents if _declares_cluster(d)]
+        if not clusters and not reading.problems:
+            remedy = "write apiVersion: edgegen.dev/v1alpha1, kind: Cluster, and spec"
+            raise EdgegenError(f"no Cluster document in {path}", remedy)
+        told.content[path] = data
+        told.documents += clusters
+        told.problems += reading.problems
+    return told
+
+
+def _declares_cluster(document: Document) -> bool:
+    return isinstance(document.value, dict) and _is_cluster(
+        Resource(document.value, Origin(document))
+    )
 
 
 def _patch_files(documents: Iterable[Document]) -> set[str]:
@@ -99,6 +161,15 @@ def _patch_files(documents: Iterable[Document]) -> set[str]:
                 if isinstance(path, str) and "\n" not in path:
                     found.add(posixpath.normpath(posixpath.join(folder, path)))
     return found
+
+
+def _told(facts: Sequence[Document], name: str) -> Resource | None:
+    """Return the Cluster document from elsewhere that tells of a cluster."""
+    clusters = [Resource(d.value, Origin(d)) for d in facts if isinstance(d.value, dict)]
+    named = [one for one in clusters if one.name == name]
+    if named:
+        return named[0]
+    return clusters[0] if len(clusters) == 1 else None
 
 
 def _is_cluster(resource: Resource) -> bool:
@@ -157,29 +228,3 @@ def _nameless(value: Mapping[str, object]) -> bool:
     metadata = value.get("metadata")
     generated = isinstance(metadata, dict) and "generateName" in metadata
     return generated or group_of(str(value.get("apiVersion") or "")) == EDGEGEN_GROUP
-
-
-def _duplicates(resources: Sequence[Resource]) -> Iterator[Problem]:
-    first: dict[ResourceId, Resource] = {}
-    for resource in resources:
-        if not resource.name:
-            continue
-        known = first.setdefault(resource.id, resource)
-        if known is not resource:
-            yield Problem(
-                "duplicate-resource",
-                f"{resource.id} is defined twice",
-                _name_place(resource),
-                help="remove one: the last one to be applied wins; several clusters in one"
-                " input are told apart by --cluster NAME=PATH",
-                notes=(Note(_name_place(known), "first defined here"),),
-                resource=resource.ref,
-                field="metadata.name",
-            )
-
-
-def _name_place(resource: Resource) -> Place:
-    origin = resource.origin(("metadata", "name"))
-    if not isinstance(origin.holder, Document):
-        raise TypeError(origin.holder)
-    return locate(origin.holder, origin.path)

@@ -50,6 +50,7 @@ class Outcome:
     Attributes:
         lines: returns the lines of a file, for excerpts; empty when it is gone.
         extra: further top-level entries of the JSON document.
+        remarks: lines below the numbers, for people.
     """
 
     command: str
@@ -58,6 +59,7 @@ class Outcome:
     summary: Summary
     lines: Callable[[str], list[str]]
     extra: Mapping[str, Json] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     def worst(self) -> Severity | None:
         """Return the highest severity found, or None."""

@@ -14,7 +14,7 @@ from edgegen.diagnostics import printable
 from edgegen.errors import EdgegenError
 
 if TYPE_CHECKING:
-    from edgegen.app.explain import Explanation, Written
+    from edgegen.app.explain import Derivation, Explanation, Written
     from edgegen.rules.base import Rule
     from edgegen.yamlio.document import Json
 
@@ -99,14 +99,25 @@ def _rule_json(rule: Rule) -> dict[str, Json]:
 
 
 def _print_stack(found: Explanation) -> None:
-    click.secho(f"{found.resource} {found.field} = {_short(found.value)}", bold=True)
+    subject = f"{found.resource} {found.field}".rstrip()
+    verb = "is removed" if found.removed else f"= {_short(found.value)}"
+    click.secho(f"{subject} {verb}", bold=True)
     for step in found.derivations:
-        note = f": {step.note}" if step.note else ""
-        click.echo(f"  {step.how.value} from {step.resource} {step.field}{note}")
+        click.echo(f"  {_step(step)}")
     width = max((len(str(written.place)) for written in found.stack), default=0)
     for written in found.stack:
         mark = "*" if written.wins else " "
         click.echo(f"{mark} {written.place!s:<{width}}  {_said(written)}  ({written.layer})")
+
+
+def _step(step: Derivation) -> str:
+    """Say how a value follows from a field of an edgegen kind, or from none."""
+    note = f": {step.note}" if step.note else ""
+    return {
+        "written": f"as written in {step.resource} {step.field}",
+        "derived": f"derived from {step.resource} {step.field}{note}",
+        "default": f"default, since nothing sets {step.field} of {step.resource}{note}",
+    }[step.how.value]
 
 
 def _said(written: Written) -> str:
@@ -115,6 +126,9 @@ def _said(written: Written) -> str:
 
 def _print_leaves(found: list[Explanation]) -> None:
     for leaf in found:
+        if leaf.removed:
+            _print_stack(leaf)
+            continue
         winner = next((written for written in leaf.stack if written.wins), None)
         notes = [step.note or step.how.value for step in leaf.derivations]
         why = f"  ({'; '.join(notes)})" if notes else ""
@@ -136,6 +150,7 @@ def _print_json(found: list[Explanation]) -> None:
             "resource": leaf.resource,
             "field": leaf.field,
             "value": leaf.value,
+            "removed": leaf.removed,
             "derived": [
                 {
                     "resource": step.resource,

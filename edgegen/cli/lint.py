@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from edgegen.cli.inputs import read_stdin, repository_of, split_cluster, within
 from edgegen.cli.options import (
     chooser,
     directory_option,
     exit_code,
     fail_on_option,
-    find_repository,
     print_outcome,
     report_options,
-    require_repository,
     select_options,
+    write_file,
+    write_report,
 )
-from edgegen.errors import EdgegenError
+from edgegen.diagnostics import printable
+from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
 from edgegen.fragments.ahead import read_ahead
-from edgegen.sources import STDIN, WorkTree
+from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
     import datetime
     from collections.abc import Sequence
 
+    from edgegen.app.fix import FixedFile
+    from edgegen.app.inputs import Input
     from edgegen.app.judge import Chosen
     from edgegen.app.outcome import Outcome
-
-_FRAGMENT_FOLDERS = frozenset({"clusters", "teams", "policies", "edgegen.yaml"})
 
 
 @click.command("lint")
@@ -48,11 +51,37 @@ _FRAGMENT_FOLDERS = frozenset({"clusters", "teams", "policies", "edgegen.yaml"})
     help="The manifests are whole clusters: what they refer to and do not hold is an error.",
 )
 @click.option(
+    "--facts",
+    "facts",
+    multiple=True,
+    metavar="FILE",
+    help="A Cluster document with what plain manifests do not tell: versions, networks. Repeatable.",
+)
+@click.option(
     "--today",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
     help="Today's date, for tests; else the clock's.",
 )
+@click.option(
+    "--base",
+    metavar="REV",
+    help="Report only what came in since the branch left REV; older findings are counted.",
+)
+@click.option(
+    "--baseline",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Count the findings of FILE instead of reporting them.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write today's findings to FILE, for --baseline, and exit with 0.",
+)
+@click.option("--fix", is_flag=True, help="Make the safe fixes in the files, then judge again.")
+@click.option("--diff", "show_diff", is_flag=True, help="Print what --fix would do; write nothing.")
 @select_options
 @fail_on_option
 @report_options
@@ -63,7 +92,13 @@ def command(
     paths: tuple[str, ...],
     clusters: tuple[str, ...],
     complete: bool,
+    facts: tuple[str, ...],
     today: datetime.datetime | None,
+    base: str | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    fix: bool,
+    show_diff: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     fail_on: str,
@@ -84,122 +119,152 @@ def command(
     kustomize build overlays/prod | edgegen lint -
     edgegen lint --cluster a=site-a/ --cluster b=site-b/
     """
-    chosen = chooser(select, ignore)
-    outcome = _lint(paths, clusters, complete, chosen, directory, today)
+    import datetime
+
+    asked = _Asked(
+        paths,
+        clusters,
+        facts,
+        complete=complete,
+        chosen=chooser(select, ignore),
+        directory=directory,
+        day=(today.date() if today else datetime.date.today()).isoformat(),
+        base=base,
+    )
+    outcome = _lint(asked)
+    if show_diff:
+        ctx.exit(_print_fixes(asked, outcome))
+    if fix and _make_fixes(asked, outcome):
+        outcome = _lint(asked)
+    if write_baseline is not None:
+        from edgegen.app.known import baseline_text
+
+        write_report(write_baseline, baseline_text(outcome.diagnostics))
+        number = len(outcome.diagnostics)
+        click.echo(f"{write_baseline}: {number} finding{'' if number == 1 else 's'}", err=True)
+        ctx.exit(EXIT_INTERNAL if outcome.errors else EXIT_CLEAN)
+    if baseline is not None:
+        from edgegen.app.known import read_baseline, without_baseline
+
+        outcome = without_baseline(outcome, read_baseline(baseline))
     print_outcome(outcome, output_format, outputs, fail_on)
     ctx.exit(exit_code(outcome, fail_on))
 
 
-def _lint(
-    paths: tuple[str, ...],
-    clusters: tuple[str, ...],
-    complete: bool,
-    chosen: Chosen | None,
-    directory: Path | None,
-    today: datetime.datetime | None,
-) -> Outcome:
-    named = [(path, name) for name, _, path in map(_split, clusters) if path]
-    names = [name for name, _, path in map(_split, clusters) if not path]
-    if named and (paths or names):
-        raise EdgegenError("--cluster NAME=PATH stands alone", "give every cluster its own PATH")
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be judged, and how; `day` is today's date as YYYY-MM-DD."""
+
+    paths: tuple[str, ...]
+    clusters: tuple[str, ...]
+    facts: tuple[str, ...]
+    complete: bool
+    chosen: Chosen | None
+    directory: Path | None
+    day: str
+    base: str | None
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the paths of findings are relative to."""
+        named = any(path for _, _, path in map(split_cluster, self.clusters))
+        root = None if named else repository_of(self.paths, self.directory)[0]
+        return root or Path()
+
+
+def _lint(asked: _Asked) -> Outcome:
+    from edgegen.app.inputs import Input
+
+    named = [Input(path, name) for name, _, path in map(split_cluster, asked.clusters) if path]
+    names = [name for name, _, path in map(split_cluster, asked.clusters) if not path]
     if named:
-        return _lint_manifests(named, complete, chosen)
-    root, only = _repository(paths, directory)
+        if asked.paths or names:
+            raise EdgegenError(
+                "--cluster NAME=PATH stands alone", "give every cluster its own PATH"
+            )
+        return _lint_manifests(asked, named, asked.facts)
+    root, only = repository_of(asked.paths, asked.directory)
     if root is not None:
-        return _lint_repository(root, only, names, chosen, today)
+        return _lint_repository(asked, root, only, names)
     if len(names) > 1:
         raise EdgegenError("several --cluster names for one input", "use --cluster NAME=PATH")
     name = names[0] if names else ""
-    return _lint_manifests([(_within(path, directory), name) for path in paths], complete, chosen)
+    inputs = [Input(within(path, asked.directory), name) for path in asked.paths]
+    return _lint_manifests(asked, inputs, [within(path, asked.directory) for path in asked.facts])
 
 
-def _lint_manifests(
-    named: Sequence[tuple[str, str]], complete: bool, chosen: Chosen | None
-) -> Outcome:
-    from edgegen.app.lint import Input, lint_manifests
+def _lint_manifests(asked: _Asked, inputs: Sequence[Input], facts: Sequence[str]) -> Outcome:
+    from edgegen.app.lint import lint_manifests
 
-    inputs = [Input(path, name) for path, name in named]
-    return lint_manifests(inputs, _stdin, complete=complete, chosen=chosen)
+    if asked.base is not None:
+        raise EdgegenError(
+            "--base needs a fragments repository", "for plain manifests there is --baseline"
+        )
+    return lint_manifests(
+        inputs, read_stdin, complete=asked.complete, chosen=asked.chosen, facts=facts
+    )
 
 
 def _lint_repository(
-    root: Path,
-    only: Sequence[str],
-    names: Sequence[str],
-    chosen: Chosen | None,
-    today: datetime.datetime | None,
+    asked: _Asked, root: Path, only: Sequence[str], clusters: Sequence[str]
 ) -> Outcome:
+    if asked.facts:
+        raise EdgegenError(
+            "--facts goes with plain manifests", "a repository declares its clusters itself"
+        )
     with read_ahead(WorkTree(root)) as ahead:  # while this process imports what follows
-        import datetime
-
         from edgegen.app.lint import lint_repository
         from edgegen.cli.progress import ProgressBar
 
         with ProgressBar() as progress:
-            return lint_repository(
+            outcome = lint_repository(
                 root,
                 only=only,
-                clusters=names,
-                chosen=chosen,
+                clusters=clusters,
+                chosen=asked.chosen,
                 progress=progress,
-                today=(today.date() if today else datetime.date.today()).isoformat(),
+                today=asked.day,
                 ahead=ahead,
             )
+    if asked.base is None:
+        return outcome
+    from edgegen.app.known import only_introduced
+    from edgegen.app.since import compare_with
+
+    compared = compare_with(
+        outcome,
+        root,
+        asked.base,
+        only=only,
+        clusters=clusters,
+        chosen=asked.chosen,
+        today=asked.day,
+    )
+    return only_introduced(outcome, compared)
 
 
-def _within(path: str, directory: Path | None) -> str:
-    return path if directory is None or path == STDIN else str(directory / path)
+def _fixes(asked: _Asked, outcome: Outcome) -> list[FixedFile]:
+    from edgegen.app.fix import fixed_files
+
+    return fixed_files(outcome.diagnostics, WorkTree(asked.folder).read)
 
 
-def _split(text: str) -> tuple[str, str, str]:
-    name, sign, path = text.partition("=")
-    if not name or (sign and not path):
-        raise EdgegenError(f'--cluster "{text}" is neither NAME nor NAME=PATH')
-    return name, sign, path
+def _print_fixes(asked: _Asked, outcome: Outcome) -> int:
+    """Print the fixes as a diff; exit with 1 when there are some."""
+    import difflib
+
+    found = _fixes(asked, outcome)
+    for file in found:
+        old, new = (text.decode("utf-8").splitlines() for text in (file.before, file.after))
+        lines = difflib.unified_diff(old, new, f"a/{file.path}", f"b/{file.path}", lineterm="")
+        sys.stdout.write("".join(f"{printable(line)}\n" for line in lines))
+    return EXIT_FINDINGS if found else EXIT_CLEAN
 
 
-def _repository(paths: tuple[str, ...], directory: Path | None) -> tuple[Path | None, list[str]]:
-    """Return the repository that the paths lie in, and the paths relative to it.
-
-    No repository: the paths are plain manifests.
-    """
-    if not paths:
-        return require_repository(directory), []
-    if STDIN in paths:
-        if len(paths) > 1:
-            raise EdgegenError("standard input stands alone", "give either - or paths")
-        return None, []
-    only: list[str] = []
-    roots: set[Path | None] = set()
-    for path in paths:
-        given = Path(path) if directory is None else directory / path
-        if not given.exists():
-            raise EdgegenError(f"no such file or folder: {path}")
-        root = find_repository(given if given.is_dir() else given.parent)
-        relative = _relative(given, root)
-        if root is None or relative.split("/")[0] not in {*_FRAGMENT_FOLDERS, "."}:
-            roots.add(None)
-        else:
-            roots.add(root)
-            only.append(relative)
-    if len(roots) != 1:
-        raise EdgegenError(
-            "some paths are fragments and some are plain manifests", "lint them one after the other"
-        )
-    root = roots.pop()
-    return root, [] if "." in only else only
-
-
-def _relative(given: Path, root: Path | None) -> str:
-    """Return a path inside a repository; empty for one that leads out, as a link does."""
-    real = given.resolve()
-    return real.relative_to(root).as_posix() if root and real.is_relative_to(root) else ""
-
-
-def _stdin() -> bytes:
-    data = sys.stdin.buffer.read() if sys.stdin is not None else b""
-    if not data.strip():
-        raise EdgegenError(
-            "standard input is empty", "did the command before the pipe fail? `set -o pipefail`"
-        )
-    return data
+def _make_fixes(asked: _Asked, outcome: Outcome) -> bool:
+    """Write the fixes; say whether there were any."""
+    found = _fixes(asked, outcome)
+    for file in found:
+        write_file(asked.folder / file.path, file.after)
+        click.echo(f"{printable(file.path)}: {file.made} fixed", err=True)
+    return bool(found)

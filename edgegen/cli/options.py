@@ -243,9 +243,21 @@ def write_report(path: Path, text: str) -> None:
     Raises:
         EdgegenError: the file cannot be written.
     """
+    write_file(path, text.encode("utf-8", "replace"))
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace a file whole or not at all, with the rights that it had; links are followed.
+
+    Raises:
+        EdgegenError: the file cannot be written.
+    """
+    path = path.resolve()
     staged = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        staged.write_text(text, encoding="utf-8", newline="")
+        staged.write_bytes(data)
+        if path.exists():
+            staged.chmod(path.stat().st_mode & 0o7777)
         staged.replace(path)
     except OSError as error:
         staged.unlink(missing_ok=True)

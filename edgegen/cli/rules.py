@@ -47,4 +47,6 @@ def command(output_format: str) -> None:
     else:
         width = max(len(rule.name) for rule in RULES)
         for rule in RULES:
-            click.echo(f"{rule.code}  {rule.severity.label:<7}  {rule.name:<{width}}  {rule.title}")
+            off = "" if rule.default else " (off by default)"
+            line = f"{rule.code}  {rule.severity.label:<7}  {rule.name:<{width}}  {rule.title}{off}"
+            click.echo(line)

@@ -11,9 +11,10 @@ from edgegen.expand.origins import Trail
 from edgegen.expand.vips import vip_faults
 from edgegen.model.fault import Fault
 from edgegen.model.ids import GATEWAY_GROUP
+from edgegen.stack.hostnames import NO_INTERSECTION, intersection
 
 if TYPE_CHECKING:
-    from edgegen.expand.inventory import Edge, Inventory
+    from edgegen.expand.inventory import Edge, Inventory, Listener
     from edgegen.model.resource import Resource
     from edgegen.yamlio.document import Json
 
@@ -21,6 +22,7 @@ GATEWAY_API: Final = f"{GATEWAY_GROUP}/v1"
 CONTROLLER: Final = "traefik.io/gateway-controller"
 REDIRECT_NAME: Final = "https-redirect"
 REDIRECT_CODE: Final = 301
+HTTPS_PORT: Final = 443
 
 
 def expand_edge(edge: Edge, inventory: Inventory, faults: list[Fault]) -> Iterator[Resource]:
@@ -30,8 +32,7 @@ def expand_edge(edge: Edge, inventory: Inventory, faults: list[Fault]) -> Iterat
     yield _namespace(edge)
     yield _gateway_class(edge)
     yield _gateway(edge, inventory)
-    if any(listener.redirect for listener in edge.listeners):
-        yield _redirect(edge)
+    yield from _redirects(edge)
     yield from _certificate_grants(edge)
 
 
@@ -93,14 +94,34 @@ def _gateway(edge: Edge, inventory: Inventory) -> Resource:
     )
 
 
-def _redirect(edge: Edge) -> Resource:
-    """The route that sends HTTP requests to HTTPS.
+def _redirects(edge: Edge) -> Iterator[Resource]:
+    """Yield the routes that send HTTP requests to HTTPS: one for each port they are sent to.
 
-    A route and no redirection of the entryPoint: that would outrank the paths
+    Routes and no redirection of the entryPoint: that would outrank the paths
     by which cert-manager answers HTTP-01 challenges.
     """
+    targets: dict[int | None, list[Listener]] = {}
+    for listener in edge.listeners:
+        if listener.redirect:
+            targets.setdefault(_https_port(edge, listener), []).append(listener)
+    for number, (port, redirects) in enumerate(targets.items()):
+        name = f"{REDIRECT_NAME}-{port or HTTPS_PORT}" if number else REDIRECT_NAME
+        yield _redirect(edge, name, redirects, port)
+
+
+def _https_port(edge: Edge, redirect: Listener) -> int | None:
+    """Return the client port of HTTPS for the hostnames of a redirect; None for the usual one."""
+    ports = [
+        listener.port
+        for listener in edge.listeners
+        if listener.protocol == "HTTPS"
+        and intersection(listener.hostname, redirect.hostname) is not NO_INTERSECTION
+    ]
+    return ports[0] if ports and HTTPS_PORT not in ports else None
+
+
+def _redirect(edge: Edge, name: str, redirects: list[Listener], port: int | None) -> Resource:
     trail = Trail(edge.resource)
-    redirects = [listener for listener in edge.listeners if listener.redirect]
     trail.derived(("spec",), (*redirects[0].path, "redirect"))
     parents: list[Json] = []
     for index, listener in enumerate(redirects):
@@ -115,7 +136,9 @@ def _redirect(edge: Edge) -> Resource:
         )
         trail.derived(("spec", "parentRefs", index), (*listener.path, "redirect"))
         trail.written(("spec", "parentRefs", index, "sectionName"), (*listener.path, "name"))
-    redirect: Json = {"scheme": "https", "statusCode": REDIRECT_CODE}
+    redirect: dict[str, Json] = {"scheme": "https", "statusCode": REDIRECT_CODE}
+    if port is not None:
+        redirect["port"] = port
     rule: Json = {
         "filters": [{"requestRedirect": redirect, "type": "RequestRedirect"}],
         "matches": [{"path": {"type": "PathPrefix", "value": "/"}}],
@@ -124,7 +147,7 @@ def _redirect(edge: Edge) -> Resource:
         {
             "apiVersion": GATEWAY_API,
             "kind": "HTTPRoute",
-            "metadata": _metadata(edge, name=REDIRECT_NAME, namespace=edge.namespace),
+            "metadata": _metadata(edge, name=name, namespace=edge.namespace),
             "spec": {"parentRefs": parents, "rules": [rule]},
         }
     )

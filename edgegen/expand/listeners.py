@@ -142,7 +142,10 @@ def listener_faults(edge: Edge, inventory: Inventory) -> Iterator[Fault]:
     yield from listener_limit(edge)
     yield from _clashes(edge)
     for listener in edge.listeners:
-        yield from _team_faults(edge, listener, inventory)
+        if listener.redirect and "teams" in listener.value:
+            yield _ignored_teams(edge, listener)
+        else:
+            yield from _team_faults(edge, listener, inventory)
         if listener.protocol == "TCP" and inventory.facts.gateway_channel != "experimental":
             yield _needs_channel(edge, listener, inventory)
 
@@ -195,6 +198,15 @@ def _needs_channel(edge: Edge, listener: Listener, inventory: Inventory) -> Faul
         " of the Gateway API",
         help="write gatewayAPI.channel: experimental in the Cluster, or remove the listener",
         related=((declared, "the channel of the cluster"),) if declared else (),
+    )
+
+
+def _ignored_teams(edge: Edge, listener: Listener) -> Fault:
+    return Fault(
+        "teams-of-redirect",
+        edge.resource.at(*listener.path, "teams"),
+        f"teams of listener {listener.name} has no effect: it redirects every request",
+        help="remove teams, or redirect; a listener that redirects admits the edge's own route",
     )
 
 

@@ -106,11 +106,11 @@ class Completed(Mapping["Path", Origin]):
         self._added = added
 
     def __getitem__(self, path: Path) -> Origin:
-        seam = self._added.get(path) or self._original.seams.get(path)
-        if seam is not None:
-            return seam
+        if path in self._added:
+            return self._added[path]
+        # First, since a fragment may have deleted what the API server fills in again.
         if not self._is_default(path):
-            raise KeyError(path)
+            return self._original.seams[path]
         parent = self._original.origin(path[:-1])
         return Origin(parent.holder, (*parent.path, path[-1]), How.DEFAULT, API_DEFAULT)
 

@@ -25,8 +25,10 @@ API_VERSION: Final = f"{GATEWAY_GROUP}/v1"
 ROUTE_KINDS: Final = frozenset({"HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute"})
 
 _REFERENCE: Final = frozenset({"namespace", "filters"})
-_FILTER: Final = frozenset({"requestMirror"})
+_FILTER: Final = frozenset({"requestMirror", "externalAuth"})
 """Fields of a backend and of a filter that may lead to another namespace."""
+
+_BACKENDS_OF_FILTERS: Final = ("requestMirror", "externalAuth")
 
 
 @dataclass(slots=True)
@@ -99,17 +101,18 @@ def _references(rules: Json) -> Iterator[tuple[Path, dict[str, Json]]]:
             here: Path = (*at, "backendRefs", position)
             if "namespace" in reference:
                 yield here, reference
-            yield from _mirrors(reference, here)
-        yield from _mirrors(rule, at)
+            yield from _of_filters(reference, here)
+        yield from _of_filters(rule, at)
 
 
-def _mirrors(owner: dict[str, Json], at: Path) -> Iterator[tuple[Path, dict[str, Json]]]:
+def _of_filters(owner: dict[str, Json], at: Path) -> Iterator[tuple[Path, dict[str, Json]]]:
     if "filters" not in owner:
         return
     for index, entry in mappings(owner["filters"]):
-        reference = mapping(mapping(entry.get("requestMirror")).get("backendRef"))
-        if "namespace" in reference:
-            yield (*at, "filters", index, "requestMirror", "backendRef"), reference
+        for kind in _BACKENDS_OF_FILTERS:
+            reference = mapping(mapping(entry.get(kind)).get("backendRef"))
+            if "namespace" in reference:
+                yield (*at, "filters", index, kind, "backendRef"), reference
 
 
 def _grant(target: str, source: str, wanted: _Wanted) -> Resource:

@@ -42,6 +42,8 @@ def vip_faults(edge: Edge, inventory: Inventory) -> Iterator[Fault]:
     pool = inventory.pools.get(name)
     if pool is not None:
         yield from _outside(edge, pool)
+        yield from _closed(edge, pool)
+        yield from _without_family(edge, pool, inventory)
     elif name:
         yield Fault(
             "unknown-pool",
@@ -55,7 +57,9 @@ def vip_faults(edge: Edge, inventory: Inventory) -> Iterator[Fault]:
 
 def _outside(edge: Edge, pool: Resource) -> Iterator[Fault]:
     written = [entry for _, entry in texts(pool.spec.get("addresses"))]
-    ranges = [r for entry in written if (r := _parsed_range(entry)) is not None]
+    ranges = _ranges(pool)
+    if ranges is None:
+        return
     for vip in vips_of(edge):
         if vip.address is None or any(r.contains(vip.address) for r in ranges):
             continue
@@ -66,6 +70,50 @@ def _outside(edge: Edge, pool: Resource) -> Iterator[Fault]:
             help=f"choose an address of {', '.join(written)}" if written else "fill the pool",
             related=((pool.at("spec", "addresses"), "the addresses of the pool"),),
         )
+
+
+def _closed(edge: Edge, pool: Resource) -> Iterator[Fault]:
+    """Yield a fault for a pool whose own list of namespaces leaves the edge's out."""
+    namespaces = [namespace for _, namespace in texts(pool.spec.get("namespaces"))]
+    if namespaces and edge.namespace not in namespaces:
+        yield Fault(
+            "pool-closed-to-edge",
+            edge.resource.at("spec", "pool"),
+            f"AddressPool {pool.name} gives no address to namespace {edge.namespace} of the edge",
+            help=f"add {edge.namespace} to spec.namespaces of the pool, or leave them out:"
+            " the edges that use it are the default",
+            related=((pool.at("spec", "namespaces"), "the namespaces of the pool"),),
+        )
+
+
+def _without_family(edge: Edge, pool: Resource, inventory: Inventory) -> Iterator[Fault]:
+    """Yield a fault for a pool without addresses of a family that the Service asks for."""
+    ranges = _ranges(pool)
+    if ranges is None or vips_of(edge):
+        return  # what is pinned is judged address by address
+    held = {f"IPv{r.family}" for r in ranges}
+    missing = [family for family in families_of(edge, inventory) if family not in held]
+    if not missing or not held:
+        return
+    declared = inventory.facts.at("spec", "families")
+    yield Fault(
+        "pool-without-family",
+        edge.resource.at("spec", "pool"),
+        f"AddressPool {pool.name} has no {' and no '.join(missing)} address,"
+        " which the Service of the edge asks for",
+        help="add a range of that family to the pool, or pin vips of the families it has",
+        related=((declared, "the families of the cluster"),) if declared else (),
+        discriminator="/".join(missing),
+    )
+
+
+def _ranges(pool: Resource) -> list[AddressRange] | None:
+    """Return the ranges of a pool; None where one of them cannot be read."""
+    addresses = pool.spec.get("addresses")
+    written = [entry for _, entry in texts(addresses)]
+    ranges = [r for entry in written if (r := _parsed_range(entry)) is not None]
+    complete = isinstance(addresses, list) and len(ranges) == len(addresses)
+    return ranges if complete else None
 
 
 def _repeated(edge: Edge) -> Iterator[Fault]:

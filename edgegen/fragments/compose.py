@@ -7,14 +7,15 @@ fragment first; identity, tenancy and merging see the substituted text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.fragments.layout import Layer
-from edgegen.fragments.pieces import Identity, Memo, Merged, Piece, Ranked
+from edgegen.fragments.pieces import Identity, Memo, Merged, Piece, Ranked, Removed
 from edgegen.fragments.tenancy import platform_faults, team_faults
-from edgegen.fragments.variables import Environment, Scalar, substitute
+from edgegen.fragments.unreached import Reach, override_without_team
+from edgegen.fragments.variables import Environment, Scalar, names_in, substitute
 from edgegen.model.facts import Facts, facts_of
 from edgegen.model.fault import Fault
 from edgegen.model.ids import EDGEGEN_GROUP, METALLB_GROUP, name_fault, namespace_fault
@@ -45,7 +46,9 @@ _HOMES = {
 class Composition:
     """The merged resources of one cluster, before expansion, in a fixed order.
 
-    `declared_teams` are those of the whole repository, selected here or not.
+    `declared_teams` are those of the whole repository, selected here or not;
+    `removed` are the resources that fragments deleted, `reach` is None where the
+    layers are not known.
     """
 
     facts: Facts
@@ -53,6 +56,8 @@ class Composition:
     resources: tuple[Resource, ...]
     faults: tuple[Fault, ...]
     declared_teams: frozenset[str] = frozenset()
+    removed: tuple[Removed, ...] = ()
+    reach: Reach | None = None
 
 
 class Composer:
@@ -84,6 +89,10 @@ class Composer:
         """
         return _Stack(self, name, own).compose()
 
+    def reach(self, name: str, own: Reading) -> Reach:
+        """Tell which layers and teams a cluster takes, without merging what they hold."""
+        return _Stack(self, name, own).reach()
+
 
 class _Stack:
     """The composition of one cluster: its fragments by identity, and its faults."""
@@ -94,6 +103,7 @@ class _Stack:
         self._own = own
         self._memo = Memo()  # what only this cluster has is forgotten with it
         self._faults: list[Fault] = []
+        self._removed: list[Removed] = []
         self._team_namespaces: set[str] = set()
 
     def compose(self) -> Composition:
@@ -113,6 +123,7 @@ class _Stack:
             here = {**environment, "team.name": team.name}
             for rank, fragment in self._team_fragments(team.name, layers):
                 self._admit_team(rank, fragment, here, team, stacks)
+        self._faults += self._without_team({team.name for team in teams})
         merged = list(self._of_some_team(self._merge_all(stacks)))
         resources = [*teams, *([cluster] if cluster else []), *merged]
         resources.sort(key=lambda resource: (resource.id, resource.team or ""))
@@ -122,7 +133,26 @@ class _Stack:
             tuple(resources),
             tuple(self._faults),
             self._composer.declared_teams,
+            tuple(self._removed),
+            self._reach(cluster, layers, teams),
         )
+
+    def reach(self) -> Reach:
+        """Tell which layers and teams the cluster takes, without merging what they hold."""
+        cluster, environment = self._cluster()
+        facts = facts_of(cluster, self._name, self._composer.output)
+        layers = _layers([cluster.value]) if cluster else []
+        teams = self._teams(environment, facts)
+        return Reach(frozenset(layers), frozenset(team.name for team in teams))
+
+    def _reach(
+        self, cluster: Resource | None, layers: Sequence[str], teams: Sequence[Resource]
+    ) -> Reach | None:
+        listed = cluster.spec.get("layers", []) if cluster else None
+        unclear = cluster is not None and not cluster.spec
+        if not isinstance(listed, list) or unclear or self._own.problems:
+            return None
+        return Reach(frozenset(layers), frozenset(team.name for team in teams))
 
     # The Cluster document and its variables
 
@@ -139,6 +169,8 @@ class _Stack:
         self._faults += self._cluster_faults(own)
         for _, fragment in fragments[: len(fragments) - len(own)]:
             self._faults += _facts_of_one_cluster(fragment)
+        for _, fragment in fragments:
+            self._faults += _circular(fragment)
         environment = _environment(self._name, [fragment.value for _, fragment in fragments])
         ranked = [(rank, self._piece(fragment, environment)) for rank, fragment in fragments]
         if not ranked:
@@ -149,7 +181,10 @@ class _Stack:
     def _cluster_faults(self, own: Sequence[Fragment]) -> Iterator[Fault]:
         for fragment in own:
             written = value_at(fragment.value, ("metadata", "name"))
-            if written != self._name:
+            if not isinstance(written, str):
+                if not _is_told(self._memo.piece(fragment, {})):
+                    yield _nameless(fragment)
+            elif written != self._name:
                 yield Fault(
                     "cluster-name-mismatch",
                     fragment.at("metadata", "name"),
@@ -204,6 +239,12 @@ class _Stack:
         for fragment in self._own.of(Layer.TEAM_CLUSTER, team, self._name):
             yield first + len(layers) + 1, fragment
 
+    def _without_team(self, teams: Collection[str]) -> Iterator[Fault]:
+        for home, fragments in self._own.by_home.items():
+            known = home.team in self._composer.declared_teams and home.team not in teams
+            if home.layer is Layer.TEAM_CLUSTER and known:
+                yield from override_without_team(fragments, home.team, self._name)
+
     def _admit_platform(
         self,
         rank: int,
@@ -256,14 +297,8 @@ class _Stack:
         fragment = piece.fragment
         name = value_at(piece.value, ("metadata", "name"))
         if not isinstance(name, str) or not name:
-            self._faults.append(
-                Fault(
-                    "missing-name",
-                    fragment.at("metadata", "name"),
-                    f"{fragment.kind} has no metadata.name",
-                    help="a fragment is found and merged by its name: give it one",
-                )
-            )
+            if not _is_told(piece):
+                self._faults.append(_nameless(fragment))
             return
         fault = _malformed(piece, namespace, name)
         if fault is not None:
@@ -285,6 +320,8 @@ class _Stack:
         own = any(piece.own for _, piece in ranked)
         merged: Merged = (self._memo if own else self._composer.memo).merge(identity, ranked)
         self._faults += merged.faults
+        if merged.removed is not None:
+            self._removed.append(merged.removed)
         return merged.resource
 
     def _merge_all(self, stacks: Mapping[Identity, Sequence[Ranked]]) -> list[Resource]:
@@ -293,11 +330,14 @@ class _Stack:
 
     def _of_some_team(self, resources: list[Resource]) -> Iterator[Resource]:
         """Drop a Route that only the platform wrote: it may override a team's, not publish."""
+        written = [str(r.id) for r in resources if r.kind == "Route" and r.team is not None]
         for resource in resources:
             if resource.kind == "Route" and resource.team is None:
                 at = resource.at("kind")
                 message = f"no team writes {resource.id}, which the platform overrides"
-                self._faults.append(Fault("misplaced-kind", at, message, help=_HOMES["Route"]))
+                near = closest(str(resource.id), written)
+                remedy = f'did you mean "{near}"?' if near else _HOMES["Route"]
+                self._faults.append(Fault("misplaced-kind", at, message, help=remedy))
             else:
                 yield resource
 
@@ -321,6 +361,25 @@ def _environment(name: str, clusters: Sequence[Mapping[str, Json]]) -> dict[str,
                     found[key] = text if isinstance(text, str | int | float) else item
         environment.update({prefix + key: item for key, item in found.items()})
     return environment
+
+
+def _circular(fragment: Fragment) -> Iterator[Fault]:
+    """Yield a fault for each variable or label that uses what is only made of it."""
+    for entry, made, admitted in (
+        ("labels", ("cluster.labels.", "vars."), "${cluster.name}"),
+        ("vars", ("vars.",), "${cluster.name} and ${cluster.labels.*}"),
+    ):
+        entries = value_at(fragment.value, ("spec", entry))
+        for key, value in entries.items() if isinstance(entries, dict) else ():
+            for name in sorted(names_in(value)):
+                if name.startswith(made):
+                    yield Fault(
+                        "unknown-variable",
+                        fragment.at("spec", entry, key),
+                        f'spec.{entry} cannot use "{name}"',
+                        help=f"write the value out: {entry} may use {admitted} alone",
+                        discriminator=name,
+                    )
 
 
 def _is(fragment: Fragment, kind: str) -> bool:
@@ -358,19 +417,41 @@ def _facts_of_one_cluster(fragment: Fragment) -> Iterator[Fault]:
             )
 
 
+_OF_NAMES = frozenset({"missing-field", "unknown-field"})
+
+
+def _is_told(piece: Piece) -> bool:
+    """Say whether the schema has spoken of what stands in the place of a name."""
+    return any(
+        fault.at.path in (("metadata",), ("metadata", "name"))
+        or (fault.rule in _OF_NAMES and fault.at.path[:1] in ((), ("metadata",)))
+        or (fault.rule == "unknown-field" and len(fault.at.path) == 1)
+        for fault in piece.faults
+    )
+
+
+def _nameless(fragment: Fragment) -> Fault:
+    return Fault(
+        "missing-name",
+        fragment.at("metadata", "name"),
+        f"{fragment.kind} has no metadata.name",
+        help="a fragment is found and merged by its name: give it one",
+    )
+
+
 def _malformed(piece: Piece, namespace: str, name: str) -> Fault | None:
     """Return a fault for a name or namespace that the API server refuses."""
     fragment = piece.fragment
-    for field, text, fault in (
+    for entry, text, fault in (
         ("name", name, name_fault(fragment.group, name)),
         ("namespace", namespace, namespace_fault(namespace) if namespace else None),
     ):
         if fault is None:
             continue
-        at = fragment.at("metadata", field)
+        at = fragment.at("metadata", entry)
         # The schema of edgegen's own kinds has said so already.
         if all(known.at.path != at.path for known in piece.faults):
-            return Fault("malformed-name", at, f'{field} "{text}" {fault}', help="rename it")
+            return Fault("malformed-name", at, f'{entry} "{text}" {fault}', help="rename it")
     return None
 
 

@@ -7,7 +7,6 @@ rest of the fragment still counts.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import is_
@@ -26,6 +25,7 @@ from edgegen.fragments.patch import (
     keyed,
     spell,
 )
+from edgegen.model.path import ItemKey, parse_steps, step_text
 
 if TYPE_CHECKING:
     from edgegen.fragments.mergekeys import Key, ListKey
@@ -38,10 +38,6 @@ _DIRECTIVES = (PATCH, FINAL)
 _FINAL_HELP = "write paths such as spec.middlewares or spec.listeners[http].redirect"
 
 _SHOWN = 60  # characters of a value that a message repeats
-_PLAIN_KEY = re.compile(r"[^.\[\]\"\s]+")
-_DOTTED = re.compile(r"\.([^.\[\]\"\s]+)")
-_QUOTED = re.compile(r'\["((?:[^"\\]|\\.)*)"\]')
-_BARE = re.compile(r"\[([^\[\]\"]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,7 @@ class Fault:
     """What is wrong with what fragments say together.
 
     Attributes:
-        kind: conflict, frozen, deleted-missing, bad-directive or ambiguous-key.
+        kind: conflict, frozen, deleted-missing, bad-directive, ambiguous-key or final-missing.
         at: index of the contribution, path inside its value.
         related: further places, with words of their own.
     """
@@ -90,22 +86,13 @@ def place_text(value: Json, path: Sequence[str | int], scope: Scope) -> str:
         if isinstance(step, int):
             value = value[step] if isinstance(value, list) and step < len(value) else None
             key = scope.key_of(value)
-            parts.append(_bracket(shown(spell(key))) if key else f"[{step}]")
+            parts.append(step_text(ItemKey(shown(spell(key))) if key else step))
             scope = scope.item()
         else:
             value = value.get(step) if isinstance(value, dict) else None
-            parts.append(f".{step}" if _PLAIN_KEY.fullmatch(step) else _quoted(shown(step)))
+            parts.append(step_text(shown(step)))
             scope = scope.below(step)
     return "".join(parts).removeprefix(".") or "the resource"
-
-
-def _bracket(text: str) -> str:
-    step = f"[{text}]"
-    return step if _BARE.fullmatch(step) else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return f"[{json.dumps(text, ensure_ascii=False)}]"
 
 
 def is_plain(value: Json) -> bool:
@@ -347,25 +334,11 @@ def final_steps(text: str) -> tuple[tuple[str, bool], ...] | None:
     Returns:
         Each step, and whether brackets hold it; None for a text that is no path.
     """
-    match = _PLAIN_KEY.match(text)
-    if match is None:
+    try:
+        steps = parse_steps(text)
+    except ValueError:
         return None
-    steps = [(match[0], False)]
-    position = match.end()
-    while position < len(text):
-        if match := _DOTTED.match(text, position):
-            steps.append((match[1], False))
-        elif match := _QUOTED.match(text, position):
-            try:
-                steps.append((str(json.loads(f'"{match[1]}"')), True))
-            except ValueError:
-                return None
-        elif match := _BARE.match(text, position):
-            steps.append((match[1], True))
-        else:
-            return None
-        position = match.end()
-    return tuple(steps)
+    return steps if steps and not steps[0][1] else None
 
 
 def _unchanged(patches: Iterable[Patch], values: Iterable[Json]) -> bool:

@@ -88,6 +88,12 @@ def _home_of_folder(folder: str) -> Home:
             return NOWHERE
 
 
+def cluster_of(path: str) -> str:
+    """Return the cluster in whose own folder a file lies, empty for all others."""
+    home = home_of(path)
+    return home.name if home.layer is Layer.CLUSTER else ""
+
+
 def team_of(path: str) -> str | None:
     """Return the team in whose folder a path lies, or None for the platform's."""
     parts = path.split("/", 2)

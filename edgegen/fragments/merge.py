@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,7 @@ from edgegen.fragments.directives import (
     read,
     shown,
 )
+from edgegen.fragments.finals import KnownFields, nothing_named
 from edgegen.fragments.frozen import Frozen
 from edgegen.fragments.patch import (
     At,
@@ -72,15 +73,23 @@ class Merged:
         seams: path in `value` to (contribution, path in it), wherever the origin is not
             the parent's continued. The longest prefix of a path names its origin; `()` is
             always there.
+        gone: path of an entry that was deleted from a mapping to the deletion.
     """
 
     value: dict[str, Json] | None
     seams: dict[Path, At]
     faults: tuple[Fault, ...]
+    gone: dict[Path, At] = field(default_factory=dict)
 
 
-def merge(contributions: Sequence[Contribution], keys: MergeKeys) -> Merged:
-    """Merge all contributions to one resource, lowest layer first."""
+def merge(
+    contributions: Sequence[Contribution], keys: MergeKeys, known: KnownFields | None = None
+) -> Merged:
+    """Merge all contributions to one resource, lowest layer first.
+
+    Args:
+        known: the fields of the kind, where it has a schema.
+    """
     scope = Scope(keys, _namespace(contributions))
     values = [contribution.value for contribution in contributions]
     readings = [read(value, index, scope) for index, value in enumerate(values)]
@@ -88,11 +97,11 @@ def merge(contributions: Sequence[Contribution], keys: MergeKeys) -> Merged:
     if len(readings) == 1 and isinstance(readings[0].patch, Plain):
         return Merged(values[0], {(): (0, ())}, tuple(faults))
     layers = [contribution.layer for contribution in contributions]
-    merging = _Merging(values, layers, scope, faults)
+    merging = _Merging(values, layers, scope, faults, known)
     finished = finish(merging.patch(readings), layers)
     faults += merging.missing(finished.unmet)
     value = finished.value if isinstance(finished.value, dict) else None
-    return Merged(value, finished.seams, tuple(faults))
+    return Merged(value, finished.seams, tuple(faults), finished.gone)
 
 
 def _namespace(contributions: Iterable[Contribution]) -> str:
@@ -112,6 +121,7 @@ class _Merging:
     layers: Sequence[int]
     scope: Scope
     faults: list[Fault]
+    known: KnownFields | None = None
 
     def patch(self, readings: Sequence[Reading]) -> Patch | None:
         """Compose all layers; what is frozen holds from the next layer on."""
@@ -123,7 +133,12 @@ class _Merging:
             said = self._joined([reading.patch for reading in layer], self.scope)
             patch = compose(patch, frozen.admitted(patch, said, self.scope), self.scope)
             finals = [final for reading in layer for final in reading.finals]
-            self.faults += map(_is_unkeyed, frozen.add(finals, patch, self.scope))
+            unkeyed = frozen.add(finals, patch, self.scope)
+            self.faults += map(_is_unkeyed, unkeyed)
+            for final in finals:
+                fault = nothing_named(final, patch, self.scope, self.known)
+                if fault is not None and final not in unkeyed:
+                    self.faults.append(fault)
         self.faults += self.refused(frozen)
         return patch
 

@@ -247,12 +247,14 @@ class Finished:
         present: False when there is no value: nothing was said, or all was deleted.
         seams: merged path to origin, wherever it is not the parent's continued.
         unmet: deletions that never met anything to delete.
+        gone: merged path of a deleted entry of a mapping to the deletion.
     """
 
     value: Json
     present: bool
     seams: dict[Path, At]
     unmet: tuple[Gone, ...]
+    gone: dict[Path, At] = field(default_factory=dict)
 
 
 def finish(patch: Patch | None, layers: Sequence[int]) -> Finished:
@@ -269,7 +271,7 @@ def finish(patch: Patch | None, layers: Sequence[int]) -> Finished:
         return Finished(None, present=False, seams={(): patch.at}, unmet=unmet)
     end = _End(layers, {(): patch.at})
     value = end.value(patch, ())
-    return Finished(value, present=True, seams=end.seams, unmet=tuple(end.unmet))
+    return Finished(value, True, end.seams, tuple(end.unmet), end.gone)
 
 
 @dataclass(slots=True)
@@ -279,6 +281,7 @@ class _End:
     layers: Sequence[int]
     seams: dict[Path, At]
     unmet: list[Gone] = field(default_factory=list)
+    gone: dict[Path, At] = field(default_factory=dict)
 
     def value(self, patch: Plain | Fields | Items, path: Path) -> Json:
         """Return the value of what stands at `path` of the merged resource."""
@@ -288,17 +291,19 @@ class _End:
             return {
                 name: self._child(below, patch.at, path, name)
                 for name, below in patch.entries.items()
-                if self._stays(below)
+                if self._stays(below, (*path, name))
             }
-        visible = [(key, item) for key, item in patch.entries.items() if self._stays(item)]
+        visible = [(key, item) for key, item in patch.entries.items() if self._stays(item, None)]
         return [
             self._child(item, patch.at, path, index)
             for index, item in enumerate(self._ordered(visible, patch.places))
         ]
 
-    def _stays(self, patch: Patch) -> bool:
+    def _stays(self, patch: Patch, path: Path | None) -> bool:
         if not isinstance(patch, Gone):
             return True
+        if path is not None:
+            self.gone[path] = patch.at
         if not patch.met:
             self.unmet.append(patch)
         return False

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from edgegen.fragments.finals import fields_of
 from edgegen.fragments.layout import Layer
 from edgegen.fragments.merge import Contribution, merge
 from edgegen.fragments.merge import Fault as MergeFault
@@ -18,14 +19,17 @@ from edgegen.fragments.mergekeys import keys_for
 from edgegen.fragments.tenancy import EMIT
 from edgegen.fragments.variables import Environment, substitute
 from edgegen.model.fault import Fault
-from edgegen.model.ids import CLUSTER_SCOPED
+from edgegen.model.ids import CLUSTER_SCOPED, ResourceId
 from edgegen.model.resource import How, Origin, Resource
+from edgegen.schema.validate import MISSING_FIELD
 from edgegen.schema.validate import faults as schema_faults
-from edgegen.schema.words import closest
+from edgegen.schema.words import closest, missing
 
 if TYPE_CHECKING:
     from edgegen.fragments.repository import Fragment
-    from edgegen.yamlio.document import Json
+    from edgegen.model.resource import Spot
+    from edgegen.schema.validate import SchemaFault
+    from edgegen.yamlio.document import Document, Json
 
 _OWN = (Layer.CLUSTER, Layer.TEAM_CLUSTER)
 
@@ -35,6 +39,7 @@ _MERGE_RULES = {
     "deleted-missing": "patch-of-nothing",
     "bad-directive": "bad-directive",
     "ambiguous-key": "ambiguous-list-key",
+    "final-missing": "final-of-nothing",
 }
 
 
@@ -53,11 +58,20 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Removed:
+    """A resource that a fragment deleted, and the documents about it, lowest layer first."""
+
+    id: ResourceId
+    documents: tuple[Document, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A merged resource, None when it was deleted, and what merging found."""
 
     resource: Resource | None
     faults: tuple[Fault, ...]
+    removed: Removed | None = None
 
 
 class Identity(NamedTuple):
@@ -135,12 +149,15 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
     result = merge(
         [Contribution(_placed(piece.value, identity), rank) for rank, piece in ranked],
         keys_for(identity.group, identity.kind),
+        fields_of(identity.group, identity.kind),
     )
     faults = [_of_merge(fault, pieces) for fault in result.faults]
-    if result.value is None:
-        return Merged(None, tuple(faults))
     documents = tuple(piece.fragment.document for piece in pieces)
-    seams = {path: Origin(documents[index], there) for path, (index, there) in result.seams.items()}
+    if result.value is None:
+        return Merged(None, tuple(faults), Removed(ResourceId(*identity[:4]), documents))
+    # A deletion is where a field that is missing in the result was left out.
+    origins = {**result.gone, **result.seams}
+    seams = {path: Origin(documents[index], there) for path, (index, there) in origins.items()}
     team = next((p.fragment.home.owner for p in pieces if p.fragment.home.owner), None)
     if not any(_writes_namespace(piece) for piece in pieces):
         note = "the team's first namespace" if team else "the namespace of its controller"
@@ -151,10 +168,22 @@ def _merged(identity: Identity, ranked: Sequence[Ranked]) -> Merged:
         faults += _withdrawn(resource, pieces)
     if pieces[0].fragment.is_edgegen:
         faults += [
-            Fault(fault.rule, resource.at(*fault.path), fault.message, fault.help)
+            Fault(fault.rule, _at_fault(resource, fault), fault.message, fault.help)
             for fault in schema_faults(identity.kind, result.value, merged=True)
         ]
     return Merged(resource, tuple(_without_repeats(faults, pieces)))
+
+
+def _at_fault(resource: Resource, fault: SchemaFault) -> Spot:
+    """Return the place of a fault; of a missing field that somebody deleted, the deletion."""
+    if fault.rule == MISSING_FIELD:
+        for path in resource.seams:
+            if (
+                path[:-1] == fault.path
+                and missing(path[:-1], str(path[-1])).message == fault.message
+            ):
+                return resource.at(*path)
+    return resource.at(*fault.path)
 
 
 def _writes_namespace(piece: Piece) -> bool:

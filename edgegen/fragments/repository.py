@@ -13,6 +13,7 @@ from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.fragments.layout import (
     CLUSTERS,
     LAYERS,
+    POLICIES,
     Home,
     Layer,
     fragment_files,
@@ -296,13 +297,17 @@ def _unknown_folders(
 
 def unknown_teams(tree: Tree, shared: Reading) -> Iterator[Problem]:
     """Yield a problem for each team folder without a Team document."""
-    known = {
-        name
-        for fragment in shared.of(Layer.TEAM_POLICY)
-        if isinstance(name := value_at(fragment.value, ("metadata", "name")), str)
-    }
-    for team in sorted(tree.teams.keys() - known):
-        yield _unknown(Place(tree.teams[team]), "team", team, known, "policies/teams/ declares")
+    names = (value_at(f.value, ("metadata", "name")) for f in shared.of(Layer.TEAM_POLICY))
+    known = {name if isinstance(name, str) else None for name in names}
+    lost = any(problem.place.path.startswith(_TEAM_POLICIES) for problem in shared.problems)
+    if None in known or lost:
+        return  # a Team cannot be read, which is told: any folder may be its own
+    declared = {name for name in known if name is not None}
+    for team in sorted(tree.teams.keys() - declared):
+        yield _unknown(Place(tree.teams[team]), "team", team, declared, "policies/teams/ declares")
+
+
+_TEAM_POLICIES = f"{POLICIES}/teams/"
 
 
 def _home_key(home: Home) -> tuple[str, str, str]:

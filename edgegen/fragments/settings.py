@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from edgegen.model.resource import Spot
     from edgegen.yamlio.document import Json
 
-_CONDITION = re.compile(r"\s*(>=|<=|==|!=|>|<)\s*([0-9]+(?:\.[0-9]+)*)\s*\Z")
+_CONDITION = re.compile(r"\s*(>=|<=|==|!=|~=|>|<)\s*([0-9]+(?:\.[0-9]+)*)\s*\Z")
 _POLICY_KINDS = {Layer.SETTINGS: ("Settings",), Layer.POLICY: ("RuleSettings", "Exemption")}
 
 
@@ -165,7 +165,7 @@ def require_version(requires: str, version: str) -> None:
                 f'edgegen.yaml: spec.requires "{requires}" is no version condition',
                 'write it as ">=0.1,<0.2"',
             )
-        if not _holds(_numbers(version), match[1], _numbers(match[2])):
+        if not _holds(_numbers(version), match[1], match[2]):
             raise EdgegenError(
                 f"this repository requires edgegen {requires}, and this is {version}",
                 "install that version, so that the hook and the gate agree",
@@ -177,7 +177,11 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(numbers + [0] * (4 - len(numbers)))
 
 
-def _holds(left: tuple[int, ...], operator: str, right: tuple[int, ...]) -> bool:
+def _holds(left: tuple[int, ...], operator: str, text: str) -> bool:
+    right = _numbers(text)
+    if operator == "~=":  # PEP 440: at least this one, and the same but for its last number
+        same = text.count(".")
+        return left >= right and left[:same] == right[:same]
     return {
         ">=": left >= right,
         "<=": left <= right,

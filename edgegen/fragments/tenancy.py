@@ -18,6 +18,7 @@ from edgegen.model.ids import (
     METALLB_GROUP,
     TRAEFIK_GROUP,
 )
+from edgegen.schema.words import closest
 
 if TYPE_CHECKING:
     from edgegen.fragments.repository import Fragment
@@ -38,8 +39,52 @@ BASE_KINDS = frozenset(
         (TRAEFIK_GROUP, "TraefikService"),
     }
 )
+_OWN_KINDS = sorted(kind for group, kind in BASE_KINDS if group == EDGEGEN_GROUP)
+
 KNOWN_NOT_WRITTEN = frozenset({("", "Service"), ("", "ConfigMap")})
 """Kinds that a team may declare, so that references to them are known, never write."""
+
+_KINDS_OF = {
+    GATEWAY_GROUP: (
+        "BackendTLSPolicy",
+        "GRPCRoute",
+        "HTTPRoute",
+        "ReferenceGrant",
+        "TCPRoute",
+        "TLSRoute",
+        "UDPRoute",
+    ),
+    TRAEFIK_GROUP: (
+        "Middleware",
+        "MiddlewareTCP",
+        "ServersTransport",
+        "ServersTransportTCP",
+        "TraefikService",
+    ),
+}
+"""Kinds of the stack's groups that can be open to a team (Gateway API 1.6.1, Traefik 3.7.15)."""
+
+_GRANTED_BY_KIND = tuple(kind for kinds in _KINDS_OF.values() for kind in kinds)
+
+_OTHER_GROUPS = {
+    kind: (group,)
+    for group, kinds in {
+        EDGEGEN_GROUP: ("AddressPool", "Edge", "Team"),
+        METALLB_GROUP: (
+            "BFDProfile",
+            "BGPAdvertisement",
+            "BGPPeer",
+            "Community",
+            "IPAddressPool",
+            "L2Advertisement",
+        ),
+        "argoproj.io": ("AppProject", "Application", "ApplicationSet"),
+        "kustomize.toolkit.fluxcd.io": ("Kustomization",),
+        "helm.toolkit.fluxcd.io": ("HelmRelease",),
+    }.items()
+    for kind in kinds
+} | {kind: (group,) for group, kind in CLUSTER_SCOPED}
+"""Kinds that people write without their group -> the group that they mean."""
 
 PLUGIN_GRANT = "MiddlewarePlugin"
 """In `Team.kinds`: Middlewares with any plugin; `<name>/MiddlewarePlugin` opens one of them."""
@@ -114,7 +159,28 @@ def grants_never_open(entry: str) -> bool:
     group, slash, kind = entry.rpartition("/")
     if slash:
         return never_open(group, kind)
-    return any(never_open(known, kind) for known in (GATEWAY_GROUP, TRAEFIK_GROUP))
+    if kind in _GRANTED_BY_KIND or kind == PLUGIN_GRANT:
+        return False
+    groups = (GATEWAY_GROUP, TRAEFIK_GROUP, *_OTHER_GROUPS.get(kind, ()))
+    return any(never_open(known, kind) for known in groups)
+
+
+def unknown_kind(entry: str) -> str | None:
+    """Return a remedy for an entry of `Team.kinds` that names no kind, else None.
+
+    Without a group it names a kind of the Gateway API or of Traefik. Kinds of
+    other groups are not known, so any of them passes.
+    """
+    group, slash, kind = entry.rpartition("/")
+    if grants_never_open(entry) or kind == PLUGIN_GRANT:
+        return None
+    known = _KINDS_OF.get(group, ()) if slash else (*_GRANTED_BY_KIND, PLUGIN_GRANT)
+    if kind in known or (slash and group not in _KINDS_OF):
+        return None
+    near = closest(kind, known)
+    if near is not None:
+        return f'did you mean "{f"{group}/{near}" if slash else near}"?'
+    return "write its API group before it, as in cert-manager.io/Certificate"
 
 
 def kind_is_open(group: str, kind: str, team: Team) -> bool:
@@ -184,6 +250,8 @@ def platform_faults(fragment: Fragment, value: Mapping[str, Json]) -> Iterator[F
 def _closed_kind(fragment: Fragment, team: Team) -> Fault:
     if fragment.is_edgegen and fragment.kind == "Team":
         remedy = "only the platform grants rights, in policies/teams/"
+    elif fragment.is_edgegen and (near := closest(fragment.kind, _OWN_KINDS)) is not None:
+        remedy = f'did you mean "{near}"?'
     elif never_open(fragment.group, fragment.kind):
         remedy = "only the platform writes it, below clusters/"
     elif fragment.group == "":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from edgegen.diagnostics import Severity
     from edgegen.model.resource import Spot
 
 
@@ -15,7 +16,8 @@ class Fault:
 
     `rule` is the name of the rule that documents it; the engine looks up code
     and severity there. `related` are further values with words of their own.
-    `discriminator` tells apart faults of one rule at one value.
+    `discriminator` tells apart faults of one rule at one value. `severity` is set
+    only where it differs from the rule's own.
     """
 
     rule: str
@@ -24,3 +26,4 @@ class Fault:
     help: str = ""
     related: tuple[tuple[Spot, str], ...] = ()
     discriminator: str = ""
+    severity: Severity | None = None

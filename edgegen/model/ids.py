@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 GATEWAY_GROUP = "gateway.networking.k8s.io"
@@ -54,14 +53,6 @@ class ResourceId(NamedTuple):
     def __str__(self) -> str:
         kind = self.kind if self.group in STACK_GROUPS else f"{self.kind}.{self.group}"
         return "/".join(part for part in (kind, self.namespace, self.name) if part)
-
-
-def without_schema(ids: Iterable[ResourceId]) -> int:
-    """Return how many resources of the stack no schema of edgegen describes.
-
-    edgegen's own kinds have schemas; native ones are judged by rules only.
-    """
-    return sum(1 for one in ids if one.group in STACK_GROUPS and one.group != EDGEGEN_GROUP)
 
 
 def group_of(api_version: str) -> str:

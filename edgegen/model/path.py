@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ Path = tuple[str | int, ...]
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
 _STEP = re.compile(
-    r"""\.?(?P<key>[A-Za-z_$][A-Za-z0-9_$-]*)
-      | \[(?P<index>[0-9]+)\]
+    r"""\.(?P<key>[^.\[\]"\s]+)
       | \["(?P<quoted>(?:[^"\\]|\\.)*)"\]
       | \[(?P<item>[^\]"\[]+)\]
     """,
     re.VERBOSE,
 )
+_ITEM = re.compile(r'[^\]"\[]+\Z')
 
 
 class ItemKey(str):
@@ -32,15 +32,18 @@ class ItemKey(str):
 
 def format_path(path: Sequence[str | int]) -> str:
     """Return the text form: `spec.rules[0].matches`, `labels["a.b/c"]`."""
-    parts: list[str] = []
-    for step in path:
-        if isinstance(step, int | ItemKey):
-            parts.append(f"[{step}]")
-        elif _PLAIN_KEY.match(step):
-            parts.append(f".{step}" if parts else step)
-        else:
-            parts.append(f"[{json.dumps(step, ensure_ascii=False)}]")
-    return "".join(parts)
+    return "".join(map(step_text, path)).removeprefix(".")
+
+
+def step_text(step: str | int) -> str:
+    """Return one step of the text form, with the dot or the brackets before it."""
+    if isinstance(step, int):
+        return f"[{step}]"
+    if isinstance(step, ItemKey) and _ITEM.match(step):
+        return f"[{step}]"
+    if not isinstance(step, ItemKey) and _PLAIN_KEY.match(step):
+        return f".{step}"
+    return f"[{json.dumps(step, ensure_ascii=False)}]"
 
 
 def parse_path(text: str) -> tuple[str | int | ItemKey, ...]:
@@ -49,24 +52,35 @@ def parse_path(text: str) -> tuple[str | int | ItemKey, ...]:
     Raises:
         ValueError: when the text is no path.
     """
-    return tuple(_steps(text))
+    return tuple(
+        int(step) if isinstance(step, ItemKey) and step.isdecimal() else step
+        for step, _ in parse_steps(text)
+    )
 
 
-def _steps(text: str) -> Iterator[str | int | ItemKey]:
+def parse_steps(text: str) -> tuple[tuple[str, bool], ...]:
+    """Read the text form; say of each step whether brackets hold it.
+
+    What stands in brackets without quotes is an `ItemKey`, digits too.
+
+    Raises:
+        ValueError: when the text is no path.
+    """
+    steps: list[tuple[str, bool]] = []
+    whole = text if text.startswith("[") else f".{text}"
     position = 0
-    while position < len(text):
-        match = _STEP.match(text, position)
+    while text and position < len(whole):
+        match = _STEP.match(whole, position)
         if match is None:
             raise ValueError(text)
         position = match.end()
         if match["key"] is not None:
-            yield match["key"]
-        elif match["index"] is not None:
-            yield int(match["index"])
+            steps.append((match["key"], False))
         elif match["quoted"] is not None:
-            yield str(json.loads(f'"{match["quoted"]}"'))
+            steps.append((str(json.loads(f'"{match["quoted"]}"')), True))
         else:
-            yield ItemKey(match["item"])
+            steps.append((ItemKey(match["item"]), True))
+    return tuple(steps)
 
 
 def resolve_items(value: Json, path: Sequence[str | int]) -> Path | None:

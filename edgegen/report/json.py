@@ -68,6 +68,9 @@ def finding_json(diagnostic: Diagnostic) -> dict[str, Json]:
         "clusters": list(diagnostic.clusters),
         "related": [_note(note) for note in diagnostic.notes],
         "conditions": [_condition(condition) for condition in diagnostic.conditions],
+        "fixes": [
+            {"location": location_json(edit.place), "text": edit.text} for edit in diagnostic.edits
+        ],
         "fingerprint": diagnostic.fingerprint,
     }
 

@@ -25,6 +25,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 def render_markdown(outcome: Outcome) -> str:
     """Return a comment of at most `LARGEST_COMMENT` bytes; what is cut is counted."""
     head = f"### edgegen {outcome.command}: {escaped(summary_line(outcome.summary))}\n"
+    head += "".join(f"\n{escaped(remark)}\n" for remark in outcome.remarks)
     return fitted(head, list(_sections(outcome)))
 
 

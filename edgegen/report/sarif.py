@@ -138,6 +138,8 @@ def _result(diagnostic: Diagnostic, index: dict[str, int]) -> Json:
             _related(number, note)
             for number, note in enumerate(diagnostic.notes[:_MOST_RELATED], 1)
         ]
+    if diagnostic.edits:
+        result["fixes"] = [_fix(diagnostic)]
     properties: dict[str, Json] = {}
     if diagnostic.clusters:
         properties["clusters"] = list(diagnostic.clusters)
@@ -171,13 +173,30 @@ def _related(number: int, note: Note) -> Json:
     }
 
 
+def _fix(diagnostic: Diagnostic) -> Json:
+    """Return all edits of a finding as one fix; they are in its own file."""
+    replacements: list[Json] = [
+        {"deletedRegion": _region(edit.place), "insertedContent": {"text": edit.text}}
+        for edit in diagnostic.edits
+    ]
+    uri = quote(diagnostic.edits[0].place.path, safe="/")
+    return {
+        "description": {"text": diagnostic.help or "edit"},
+        "artifactChanges": [{"artifactLocation": {"uri": uri}, "replacements": replacements}],
+    }
+
+
 def _physical(place: Place) -> Json:
     return {
         "artifactLocation": {"uri": quote(place.path, safe="/")},
-        "region": {
-            "startLine": place.line,
-            "startColumn": place.column,
-            "endLine": place.end_line,
-            "endColumn": place.end_column,
-        },
+        "region": _region(place),
+    }
+
+
+def _region(place: Place) -> Json:
+    return {
+        "startLine": place.line,
+        "startColumn": place.column,
+        "endLine": place.end_line,
+        "endColumn": place.end_column,
     }

@@ -38,6 +38,7 @@ def render_text(outcome: Outcome, style: Style = plain) -> str:
             "  this is a bug of edgegen; all other findings are reported above",
         ]
     lines.append(summary_line(outcome.summary))
+    lines += map(printable, outcome.remarks)
     return "\n".join(lines) + "\n"
 
 

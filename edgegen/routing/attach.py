@@ -18,6 +18,7 @@ from edgegen.stack.gatewayapi import (
     ParentRef,
     gateways,
     hostnames,
+    listener_sets,
     listeners,
     parent_refs,
     routes,
@@ -253,38 +254,85 @@ class _Sections:
         return self._all
 
 
-def attachments(cluster: Cluster) -> list[Attachment]:
-    """Return one attachment a parentRef, in the order of routes; use with `cluster.cached`."""
-    by_name = cluster.cached(gateways)
-    namespaces = cluster.cached(_Namespaces)
-    of_gateway = {
-        key: _Sections(listeners(gateway), namespaces) for key, gateway in by_name.items()
-    }
+class Attacher:
+    """Attaches routes one at a time; use as `cluster.cached(Attacher)`.
+
+    A request looks at the few routes of its hostname, a rule at all of them.
+    """
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._by_name = self._parents(cluster)
+        self._namespaces = cluster.cached(_Namespaces)
+        self._sections: dict[tuple[str, str], _Sections] = {}
+        self._known: dict[int, list[Attachment]] = {}
+
+    def _parents(self, cluster: Cluster) -> Mapping[tuple[str, str], Resource]:
+        return cluster.cached(gateways)
+
+    def _is_parent(self, ref: ParentRef) -> bool:
+        return ref.is_gateway
+
+    def of(self, route: Resource) -> list[Attachment]:
+        """Return one attachment a parentRef of a route."""
+        found = self._known.get(id(route))
+        if found is None:
+            found = self._known[id(route)] = [
+                self._attach(route, ref) for ref in parent_refs(route)
+            ]
+        return found
+
+    def _of_gateway(self, key: tuple[str, str]) -> _Sections:
+        found = self._sections.get(key)
+        if found is None:
+            found = _Sections(listeners(self._by_name[key]), self._namespaces)
+            self._sections[key] = found
+        return found
+
+    def _attach(self, route: Resource, ref: ParentRef) -> Attachment:
+        if not self._is_parent(ref):
+            return Attachment(route, ref, None, Reason.FOREIGN_PARENT)
+        key = (ref.namespace, ref.name)
+        gateway = self._by_name.get(key)
+        if gateway is None:
+            return Attachment(route, ref, None, Reason.NO_PARENT)
+        meant = self._of_gateway(key).meant(ref)
+        if not meant.listeners:
+            return Attachment(route, ref, gateway, Reason.NO_MATCHING_PARENT)
+        bound = meant.bound(route)
+        if bound:
+            return Attachment(route, ref, gateway, Reason.ACCEPTED, bound, meant)
+        admitted = meant.admits(route.kind, route.namespace)
+        reason = Reason.NO_HOSTNAME if admitted else Reason.NOT_ALLOWED
+        return Attachment(route, ref, gateway, reason, (), meant)
+
+
+class _SetAttacher(Attacher):
+    """Attaches routes to ListenerSets; their listeners' `gateway` is the ListenerSet."""
+
+    def _parents(self, cluster: Cluster) -> Mapping[tuple[str, str], Resource]:
+        return cluster.cached(listener_sets)
+
+    def _is_parent(self, ref: ParentRef) -> bool:
+        return ref.is_listener_set
+
+
+def set_attachments(cluster: Cluster) -> list[Attachment]:
+    """Return one attachment a parentRef to a ListenerSet; use with `cluster.cached`.
+
+    Traefik has none of them. The parent of such an attachment stands where
+    others have their Gateway.
+    """
+    attacher = cluster.cached(_SetAttacher)
     return [
-        _attach(route, ref, by_name, of_gateway)
+        found
         for route in cluster.cached(routes)
-        for ref in parent_refs(route)
+        if any(ref.is_listener_set for ref in parent_refs(route))
+        for found in attacher.of(route)
+        if found.ref.is_listener_set
     ]
 
 
-def _attach(
-    route: Resource,
-    ref: ParentRef,
-    by_name: Mapping[tuple[str, str], Resource],
-    of_gateway: Mapping[tuple[str, str], _Sections],
-) -> Attachment:
-    if not ref.is_gateway:
-        return Attachment(route, ref, None, Reason.FOREIGN_PARENT)
-    key = (ref.namespace, ref.name)
-    gateway = by_name.get(key)
-    if gateway is None:
-        return Attachment(route, ref, None, Reason.NO_PARENT)
-    meant = of_gateway[key].meant(ref)
-    if not meant.listeners:
-        return Attachment(route, ref, gateway, Reason.NO_MATCHING_PARENT)
-    bound = meant.bound(route)
-    if bound:
-        return Attachment(route, ref, gateway, Reason.ACCEPTED, bound, meant)
-    admitted = meant.admits(route.kind, route.namespace)
-    reason = Reason.NO_HOSTNAME if admitted else Reason.NOT_ALLOWED
-    return Attachment(route, ref, gateway, reason, (), meant)
+def attachments(cluster: Cluster) -> list[Attachment]:
+    """Return one attachment a parentRef, in the order of routes; use with `cluster.cached`."""
+    attacher = cluster.cached(Attacher)
+    return [found for route in cluster.cached(routes) for found in attacher.of(route)]

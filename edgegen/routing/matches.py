@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from edgegen.stack.gatewayapi import rules
@@ -32,6 +32,9 @@ _HEADER = 100
 _QUERY = 10
 _CONNECTION = 1_000_000_000  # Traefik asks for TLS routes before it looks at a request
 _JOIN = len(" && ")
+
+_META = re.compile(r"[\\.+*?()|\[\]{}^$]")
+"""What Go's `regexp.QuoteMeta` puts a backslash before: Traefik does for exact methods."""
 
 _UNPLAIN = re.compile(r"//|%|[?#\\]|/\.{1,2}(?:/|\Z)")
 
@@ -72,8 +75,9 @@ class Rule:
 
     Attributes:
         match: what it asks for.
-        taken: what Traefik lets it take, which is more for a GRPCRoute: its
-            expressions are not anchored.
+        taken: what Traefik lets it take. Of a GRPCRoute that is more, since its
+            expressions are not anchored; less where two headers of a match have one
+            name, of which the specification reads the first.
         rank: Traefik's priority without what the hostnames add (`Claim.weight`).
         at: path to the match, or to the rule where the match is the default one.
     """
@@ -106,7 +110,8 @@ def rules_of(route: Resource) -> list[Rule]:
     made: list[Rule] = []
     for item, at in _matches(route) if count else ():
         match = match_of(item)
-        made.append(Rule(route, match, match, _rank(match) + count - int(at[2]), at))
+        taken = _with_all_headers(match, item)
+        made.append(Rule(route, match, taken, _rank(taken) + count - int(at[2]), at))
     return made
 
 
@@ -151,6 +156,15 @@ def match_of(item: dict[str, Json]) -> Match:
     )
 
 
+def _with_all_headers(match: Match, item: dict[str, Json]) -> Match:
+    """Return a match as Traefik reads it: names that differ in case are conditions of their own."""
+    written = item.get("headers")
+    if not isinstance(written, list) or len(written) == len(match.headers):
+        return match
+    every = [condition for one in written for condition in _conditions([one], fold=True)]
+    return replace(match, headers=tuple(every))
+
+
 def _conditions(value: Json, *, fold: bool) -> tuple[Condition, ...]:
     found: dict[str, Condition] = {}
     for item in value if isinstance(value, list) else ():
@@ -188,21 +202,32 @@ def _grpc_rule(route: Resource, item: dict[str, Json], at: Path) -> Rule:
         found if isinstance(found, str) else ""
         for found in (method.get("service"), method.get("method"))
     )
-    expression = f"/{service or '[^/]+'}/{name or '[^/]+'}"
+    exact = method.get("type", EXACT) == EXACT
+    parts = [_META.sub(r"\\\g<0>", part) if exact else part for part in (service, name)]
+    expression = "/" + "/".join(part or "[^/]+" for part in parts)
     taken = Match(REGEX, expression, headers=headers)
     match = taken
-    if method.get("type", EXACT) == EXACT and service:
+    if exact and service:
         match = Match(EXACT if name else PREFIX, f"/{service}/{name}", headers=headers)
-    rank = len(f"PathRegexp(`{expression}`)") + _header_text(headers)
+    rank = len("PathRegexp()") + _quoted(expression) + _header_text(headers)
     return Rule(route, match, taken, rank, at)
 
 
 def _header_text(headers: tuple[Condition, ...]) -> int:
     """Return the length of the header part of a GRPC rule: its priority is its length."""
     return sum(
-        _JOIN + len("HeaderRegexp" if h.regex else "Header") + len(f"(`{h.name}`,`{h.value}`)")
+        _JOIN
+        + len("HeaderRegexp(,)" if h.regex else "Header(,)")
+        + _quoted(h.name)
+        + _quoted(h.value)
         for h in headers
     )
+
+
+def _quoted(text: str) -> int:
+    """Return the bytes of a text as Go quotes it in an expression (`%q`): backslashes count twice."""
+    twice = text.count("\\") + text.count('"')
+    return len(text.encode("utf-8", "surrogatepass")) + twice + len('""')
 
 
 def may_meet(first: Match, second: Match) -> bool:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgegen.rules.expansion import EXPANSION_RULES
+from edgegen.rules.expansion import EXPANSION_RULES, LATER_EXPANSION_RULES
 from edgegen.rules.fleet import FLEET_RULES
 from edgegen.rules.gateway import GATEWAY_RULES
-from edgegen.rules.gitops import GITOPS_RULES
+from edgegen.rules.gitops import DRIFT_RULES, GITOPS_RULES, LATER_GITOPS_RULES
 from edgegen.rules.input import (
     EXEMPTION_RULES,
+    LATER_INPUT_RULES,
     MERGE_RULES,
-    SCHEMA_RULES,
     TENANCY_RULES,
     TREE_RULES,
     YAML_RULES,
@@ -23,6 +23,7 @@ from edgegen.rules.input import (
 from edgegen.rules.metallb import METALLB_RULES
 from edgegen.rules.ownership import OWNERSHIP_RULES
 from edgegen.rules.route import ROUTE_RULES
+from edgegen.rules.schemas import SCHEMA_RULES
 from edgegen.rules.traefik import TRAEFIK_RULES
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ RULES: tuple[Rule, ...] = (
     *EXPANSION_RULES,
     *GITOPS_RULES,
     *EXEMPTION_RULES,
+    *LATER_GITOPS_RULES,
+    *LATER_INPUT_RULES,
+    *LATER_EXPANSION_RULES,
+    *DRIFT_RULES,
     *SCHEMA_RULES,
     *METALLB_RULES,
     *GATEWAY_RULES,

@@ -16,6 +16,16 @@ if TYPE_CHECKING:
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Resource, Spot
     from edgegen.summary import ClusterSummary
+    from edgegen.yamlio.edits import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """Changes of one document that mend a finding and nothing else; see rules/mending.py."""
+
+    file: str
+    document: int
+    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +42,7 @@ class Finding:
         discriminator: tells apart findings of one rule at one value, without
             using lines, indices or values that change by themselves.
         clusters: only from fleet rules, which see several.
+        mend: what `lint --fix` may write; only where there is no choice.
     """
 
     at: Spot
@@ -42,6 +53,7 @@ class Finding:
     severity: Severity | None = None
     discriminator: str = ""
     clusters: tuple[str, ...] = ()
+    mend: Mend | None = None
 
 
 class Scope(enum.Enum):
@@ -70,6 +82,8 @@ class Rule:
         scope: decides which of the three checks is set; none for `INPUT`, whose
             findings come from the stages that read and merge.
         kinds: for `RESOURCE`: the kinds that the check is called with.
+        default: runs unless switched off. One that does not is a matter of the
+            house's policy: the settings or `--select` with its code or name switch it on.
     """
 
     code: str
@@ -82,6 +96,7 @@ class Rule:
     check_resource: ResourceCheck | None = None
     check_cluster: ClusterCheck | None = None
     check_fleet: FleetCheck | None = None
+    default: bool = True
 
     @property
     def family(self) -> str:
@@ -108,7 +123,13 @@ def _documentation(function: Callable[..., object]) -> str:
 
 
 def resource_rule(
-    *, code: str, name: str, severity: Severity, since: str, kinds: Sequence[str]
+    *,
+    code: str,
+    name: str,
+    severity: Severity,
+    since: str,
+    kinds: Sequence[str],
+    default: bool = True,
 ) -> Callable[[ResourceCheck], Rule]:
     """Declare a rule that judges one resource of the given kinds by itself."""
 
@@ -122,13 +143,14 @@ def resource_rule(
             _documentation(check),
             kinds=frozenset(kinds),
             check_resource=check,
+            default=default,
         )
 
     return declare
 
 
 def cluster_rule(
-    *, code: str, name: str, severity: Severity, since: str
+    *, code: str, name: str, severity: Severity, since: str, default: bool = True
 ) -> Callable[[ClusterCheck], Rule]:
     """Declare a rule that judges one cluster."""
 
@@ -141,6 +163,7 @@ def cluster_rule(
             Scope.CLUSTER,
             _documentation(check),
             check_cluster=check,
+            default=default,
         )
 
     return declare

@@ -8,11 +8,20 @@ from edgegen.rules.base import Rule, input_rule
 _CONTRACT = "edgegen's own contract, docs/fragments.md."
 
 
-def _rule(code: str, name: str, title: str, why: str, fix: str, source: str = _CONTRACT) -> Rule:
+def _rule(
+    code: str,
+    name: str,
+    title: str,
+    why: str,
+    fix: str,
+    source: str = _CONTRACT,
+    *,
+    severity: Severity = Severity.ERROR,
+) -> Rule:
     documentation = (
         f"{title}\n\n## Why is this bad\n{why}\n\n## How to fix\n{fix}\n\n## Source\n{source}"
     )
-    return input_rule(code, name, Severity.ERROR, "0.1.0", documentation)
+    return input_rule(code, name, severity, "0.1.0", documentation)
 
 
 EXPANSION_RULES: tuple[Rule, ...] = (
@@ -146,5 +155,33 @@ EXPANSION_RULES: tuple[Rule, ...] = (
         "A Route's hostname has no listener on its edges.",
         "Nothing answers for it there: no certificate, no route, 404.",
         "Correct the hostname, or let the platform add a listener with a certificate for it.",
+    ),
+)
+
+LATER_EXPANSION_RULES: tuple[Rule, ...] = (
+    _rule(
+        "IN053",
+        "pool-without-family",
+        "An Edge takes addresses of a family that its pool does not have.",
+        "The Service asks for one address of each family of the cluster and gets none at all while one is missing.",
+        "Add a range of that family to the pool, change families of the Cluster, or pin vips.",
+        "MetalLB 0.16.1, internal/allocator/allocator.go; Kubernetes, ipFamilyPolicy RequireDualStack.",
+    ),
+    _rule(
+        "IN054",
+        "pool-closed-to-edge",
+        "An AddressPool leaves out the namespace of an Edge that uses it.",
+        "MetalLB gives the Service of the edge no address of the pool; it waits for ever.",
+        "Add the edge's namespace, `traefik-<edge>`, to spec.namespaces of the pool, or remove the list.",
+        "MetalLB 0.16.1, internal/config/config.go, `serviceAllocation`.",
+    ),
+    _rule(
+        "IN055",
+        "teams-of-redirect",
+        "A listener that redirects names teams.",
+        "It answers every request with a redirect to https and admits the edge's own route alone, so no route of"
+        " these teams is ever attached to it.",
+        "Remove teams or redirect.",
+        severity=Severity.WARNING,
     ),
 )

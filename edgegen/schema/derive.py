@@ -27,6 +27,10 @@ HINTS: Final = "x-hints"
 KEYS: Final = "x-keys"
 """Keyword of our own: what to do about a key that matches no pattern."""
 
+LIST_KEYS: Final = "x-list-map-keys"
+"""Keyword of our own: fields that tell the items of a list apart -> their defaults."""
+
+_OURS = (HINTS, KEYS, LIST_KEYS)
 _ANNOTATIONS = ("title", "description", "default", "examples")
 _IDENTITY = ("apiVersion", "kind")
 _UNNAMED_IN_LAYERS = "Cluster"
@@ -110,7 +114,17 @@ _FINAL: Schema = {
 }
 
 
+def fragment_type(schema: Schema) -> Schema:
+    """Return what one fragment may say of a value, from a node with or without references.
+
+    As `fragment_form` does for whole kinds; conditions are left out.
+    """
+    return _relaxed({word: value for word, value in schema.items() if word not in {"if", "then"}})
+
+
 def _relaxed(schema: Schema) -> Schema:
+    if "$ref" in schema or not schema.keys() & {"type", "anyOf", "enum"}:
+        return schema  # relaxed where it is defined; or free
     if "anyOf" in schema:
         return {**schema, "anyOf": [_relaxed(_mapping(node)) for node in _list(schema["anyOf"])]}
     if "enum" in schema:
@@ -175,6 +189,10 @@ def _nullable(schema: Schema) -> Schema:
     branches = schema.get("anyOf")
     if isinstance(branches, list):
         return {**schema, "anyOf": [*branches, {"type": "null"}]}
+    if "$ref" in schema:
+        return {"anyOf": [schema, {"type": "null"}]}
+    if "type" not in schema:
+        return schema
     types = schema["type"]
     return {**schema, "type": [*(types if isinstance(types, list) else [types]), "null"]}
 
@@ -186,9 +204,7 @@ def for_editors(schema: Schema) -> Schema:
 
 def _without_hints(value: Json) -> Json:
     if isinstance(value, dict):
-        return {
-            key: _without_hints(item) for key, item in value.items() if key not in {HINTS, KEYS}
-        }
+        return {key: _without_hints(item) for key, item in value.items() if key not in _OURS}
     if isinstance(value, list):
         return [_without_hints(item) for item in value]
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Path = tuple[str | int, ...]
 """Mapping keys and list indices, from the root of the document."""
@@ -12,6 +12,15 @@ WRONG_TYPE = "wrong-type"
 MISSING_FIELD = "missing-field"
 INVALID_VALUE = "invalid-value"
 INVALID_KIND = "invalid-kind"
+NOT_SERVED = "version-not-served"
+SUPERSEDED = "superseded-version"
+DEPRECATED = "deprecated-version"
+REMOVED_KIND = "removed-kind"
+NOT_IN_RELEASE = "field-not-in-release"
+CRD_MISMATCH = "crd-bundle-mismatch"
+NULL_FIELD = "null-field"
+LOST_IN_V1 = "rules-lost-in-v1"
+BEYOND_KNOWN = "release-beyond-known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +33,14 @@ class SchemaFault:
         rule: name of the rule that documents it, one of the constants above.
         message: the fault, lower case, no final stop, no remedy.
         help: the remedy, imperative; empty where the message says it all.
+        name: of a missing field.
     """
 
     path: Path
     rule: str
     message: str
     help: str = ""
+    name: str = field(default="", compare=False)
 
     @property
     def order(self) -> tuple[tuple[tuple[int, int, str], ...], str, str]:

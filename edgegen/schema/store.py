@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edgegen.schema.derive import for_editors, fragment_form, inlined
+from edgegen.schema.editors import native_choices, native_definitions
 
 if TYPE_CHECKING:
     from edgegen.schema.derive import Schema
@@ -109,7 +110,11 @@ def _combined_schema() -> Schema:
             "required": ["apiVersion"],
         },
         "then": ours,
-        "$defs": {kind: for_editors(fragment_schema(kind)) for kind in KINDS},
+        "else": {"allOf": native_choices()},
+        "$defs": {
+            **{kind: for_editors(fragment_schema(kind)) for kind in KINDS},
+            **native_definitions(),
+        },
     }
 
 

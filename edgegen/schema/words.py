@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from edgegen.schema.derive import HINTS, KEYS, LONE_VARIABLE
+from edgegen.schema.derive import HINTS, KEYS, LIST_KEYS, LONE_VARIABLE
 from edgegen.schema.fault import (
     INVALID_KIND,
     INVALID_VALUE,
@@ -18,6 +18,7 @@ from edgegen.schema.fault import (
     Path,
     SchemaFault,
 )
+from edgegen.schema.notation import HELP
 
 if TYPE_CHECKING:
     from edgegen.schema.derive import Schema
@@ -31,6 +32,7 @@ MOST_UNKNOWN: Final = 20
 
 _DIRECTIVES = {"$patch", "$final"}
 _PLAIN_KEY = re.compile(r"[A-Za-z_$][A-Za-z0-9_$-]*\Z")
+_HINTED = re.compile(r"write ([A-Za-z]+)")
 _SEPARATORS = re.compile(r"[-_\s]")
 
 # --------------------------------------------------------------------------
@@ -100,7 +102,7 @@ _TYPE_WORDS = {
 
 def expected_types(node: Schema) -> list[str]:
     """Return the types that a schema node asks for, without what only fragments admit."""
-    branches = node.get("anyOf")
+    branches = node.get("anyOf", node.get("oneOf"))
     if isinstance(branches, list):
         union = [name for branch in branches for name in expected_types(_as_mapping(branch))]
     else:
@@ -215,6 +217,9 @@ def _other(_node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
 
 def _type(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
     names = expected_types(node)
+    if not names:
+        yield from _other(node, value, path)
+        return
     expected = _listed(_TYPE_WORDS[name] for name in names)
     message = f"{field_text(path)} is {quoted(value)}, expected {expected}"
     yield SchemaFault(path, WRONG_TYPE, message, _type_help(names, value))
@@ -262,7 +267,8 @@ def _misspelt(value: Schema, names: list[str], hints: Json) -> set[str]:
     meant: set[str] = set()
     for key in islice((key for key in value if key not in names), MOST_UNKNOWN):
         hint = str(_as_mapping(hints).get(key, ""))
-        meant.add(hint.removeprefix("write ") if hint else closest(key, names) or "")
+        named = _HINTED.match(hint)
+        meant.add(named[1] if named else closest(key, names) or "")
     return meant
 
 
@@ -270,7 +276,7 @@ def missing(path: Path, name: str, meaning: str = "", help_text: str = "") -> Sc
     """Return the fault of a mapping at `path` that lacks the field `name`."""
     where = f" in {field_text(path)}" if path else ""
     add = help_text or (f"add {name}: {meaning}" if meaning else f"add {name}")
-    return SchemaFault(path, MISSING_FIELD, f"missing field {quoted(name)}{where}", add)
+    return SchemaFault(path, MISSING_FIELD, f"missing field {quoted(name)}{where}", add, name)
 
 
 def _choice(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
@@ -294,9 +300,19 @@ def malformed_key(node: Schema, key: str, path: Path) -> SchemaFault:
     return SchemaFault((*path, key), INVALID_VALUE, message, str(node.get(KEYS, "")))
 
 
-def _empty(_node: Schema, _value: Json, path: Path) -> Iterator[SchemaFault]:
-    message = f"{field_text(path)} is empty"
-    yield SchemaFault(path, INVALID_VALUE, message, "give it a value, or remove the key")
+def _too_short(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
+    least = next((n for word in _LEAST if (n := node.get(word)) is not None), 1)
+    size = len(value) if isinstance(value, str | list | dict) else 0
+    if size == 0:
+        message, remedy = f"{field_text(path)} is empty", "give it a value, or remove the key"
+    else:
+        what = "characters" if isinstance(value, str) else "entries"
+        message = f"{field_text(path)} has {size} {what}, fewer than {least}"
+        remedy = f"write {least} at least"
+    yield SchemaFault(path, INVALID_VALUE, message, remedy)
+
+
+_LEAST = ("minLength", "minItems", "minProperties")
 
 
 def _too_long(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
@@ -323,39 +339,92 @@ def _twice(_node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
         seen.add(text)
 
 
+def repeated(value: Json, keys: Mapping[str, Json]) -> Iterator[tuple[int, int, str]]:
+    """Yield the items of a list that have the keys of an earlier one.
+
+    Args:
+        keys: field -> what the API server writes into it when it is absent.
+
+    Yields:
+        Index of the item, index of the earlier one, the keys as text.
+    """
+    first: dict[str, int] = {}
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(item, dict):
+            given = [item.get(key, default) for key, default in keys.items()]
+            if None in given:
+                continue  # a missing key has its own fault
+            earlier = first.setdefault(json.dumps(given, sort_keys=True), index)
+            if earlier != index:
+                yield index, earlier, _listed(map(quoted, given), "and")
+
+
+def _same_keys(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
+    keys = _as_mapping(node.get(LIST_KEYS))
+    for index, earlier, text in repeated(value, keys):
+        item = (*path, index)
+        message = f"{field_text(item)} has the {_listed(keys, 'and')} {text} of {field_text((*path, earlier))}"
+        at = (*item, *keys) if len(keys) == 1 else item
+        yield SchemaFault(at, INVALID_VALUE, message, "remove one of them, or join them")
+
+
+def _format(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
+    message = f"malformed value {quoted(value)} in {field_text(path)}"
+    help_text = str(node.get(HELP) or f"write it in the format {node.get('format')}")
+    yield SchemaFault(path, INVALID_VALUE, message, help_text)
+
+
 def _too_small(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
-    message = f"{field_text(path)} is {quoted(value)}, less than {node['minimum']}"
+    least, given = _bound(node, "minimum", "exclusiveMinimum")
+    message = f"{field_text(path)} is {quoted(value)}, {'less than' if given else 'not more than'} {least}"
     yield SchemaFault(path, INVALID_VALUE, message, _bounds(node))
 
 
 def _too_large(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
-    message = f"{field_text(path)} is {quoted(value)}, more than {node['maximum']}"
+    most, given = _bound(node, "maximum", "exclusiveMaximum")
+    message = (
+        f"{field_text(path)} is {quoted(value)}, {'more than' if given else 'not less than'} {most}"
+    )
     yield SchemaFault(path, INVALID_VALUE, message, _bounds(node))
 
 
+def _bound(node: Schema, inclusive: str, exclusive: str) -> tuple[Json, bool]:
+    if inclusive in node:
+        return node[inclusive], True
+    return node.get(exclusive), False
+
+
 def _bounds(node: Schema) -> str:
-    if "maximum" not in node:
-        return f"write an integer of at least {node['minimum']}"
-    return f"write an integer from {node['minimum']} to {node['maximum']}"
+    least, most = node.get("minimum"), node.get("maximum")
+    number = "a number" if expected_types(node) == ["number"] else "an integer"
+    if least is None or most is None:
+        bound = f"of at least {least}" if most is None else f"of at most {most}"
+        return f"write {number} {bound}" if (least, most) != (None, None) else ""
+    return f"write {number} from {least} to {most}"
 
 
 _WORDS: Final[dict[str, Callable[[Schema, Json, Path], Iterator[SchemaFault]]]] = {
     "type": _type,
     "anyOf": _type,  # no branch takes a value of this type
+    "oneOf": _type,
     "const": _choice,
     "enum": _choice,
     "additionalProperties": _unknown,
     "required": _required,
     "pattern": _pattern,
-    "minLength": _empty,
+    "minLength": _too_short,
     "maxLength": _too_long,
-    "minItems": _empty,
-    "minProperties": _empty,
+    "minItems": _too_short,
+    "minProperties": _too_short,
     "maxItems": _too_many,
     "maxProperties": _too_many,
     "uniqueItems": _twice,
     "minimum": _too_small,
     "maximum": _too_large,
+    "exclusiveMinimum": _too_small,
+    "exclusiveMaximum": _too_large,
+    LIST_KEYS: _same_keys,
+    "format": _format,
 }
 """The keywords that the sources use; their order is that of importance at one value."""
 

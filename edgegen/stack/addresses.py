@@ -28,6 +28,7 @@ _PREFIX_LENGTHS = {str(length): length for length in range(129)}
 _HOST_MASKS = tuple((1 << bits) - 1 for bits in range(129))
 _MAPPED = 0xFFFF  # the upper 96 bits of ::ffff:0:0/96
 _V4_MASK = 0xFFFFFFFF
+_V4_SPACE = 1 << 32  # addresses of IPv4
 _SHOWN = 40  # characters of a hostile text that a message repeats
 # unicode.IsSpace of Go; str.strip() would also take U+001C to U+001F.
 _GO_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -177,6 +178,23 @@ def _cidr(text: str) -> AddressRange:
 
 def _span(text: str) -> AddressRange:
     first_text, _, last_text = text.partition("-")
+    try:
+        if ":" not in text:
+            first = int.from_bytes(inet_pton(AF_INET, first_text))
+            last = int.from_bytes(inet_pton(AF_INET, last_text))
+            if first <= last:
+                return _range(4, first, last, text)
+        elif "%" not in text and "." not in text:
+            first = int.from_bytes(inet_pton(AF_INET6, first_text))
+            last = int.from_bytes(inet_pton(AF_INET6, last_text))
+            if first <= last and not first >> 32 <= _MAPPED <= last >> 32:
+                return _range(6, first, last, text)
+    except (OSError, ValueError):
+        pass  # with space, malformed, or of two families: the careful way tells
+    return _careful_span(text, first_text, last_text)
+
+
+def _careful_span(text: str, first_text: str, last_text: str) -> AddressRange:
     first_family, first = _half(first_text, "starts")
     last_family, last = _half(last_text, "ends")
     if first_family != last_family:
@@ -390,6 +408,7 @@ _DEFAULT_ROUTES = {
 # a range of mapped addresses is plain IPv4 to it.
 _MAPPED_CIDR = SpecialPurpose(SpecialKind.V4_MAPPED, "::ffff:0:0/96", False, "RFC 4291, 2.5.5.2")
 _MAPPED_SPAN = SpecialPurpose(SpecialKind.V4_MAPPED, "::ffff:0:0/96", True, "RFC 4291, 2.5.5.2")
+_LINK_LOCAL = tuple(map(parse_network, ("169.254.0.0/16", "fe80::/10")))
 _PRIVATE = tuple(map(parse_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 
@@ -423,6 +442,11 @@ def is_private(address_range: AddressRange) -> bool:
     return any(block.contains(address_range) for block in _PRIVATE)
 
 
+def is_link_local(address_range: AddressRange) -> bool:
+    """Whether all of the range is link-local (RFC 3927, RFC 4291), where addresses repeat."""
+    return any(block.contains(address_range) for block in _LINK_LOCAL)
+
+
 def is_public(address_range: AddressRange) -> bool:
     """Whether the range is neither private nor touches special space."""
     return not is_private(address_range) and special_purpose(address_range) is None
@@ -443,8 +467,8 @@ def overlaps(
     """
     pairs = list(items)
     # One line of numbers: IPv4 lies below zero, so families never meet.
-    starts = [item.start - (1 << 32 if item.family == 4 else 0) for item, _ in pairs]
-    ends = [item.end - (1 << 32 if item.family == 4 else 0) for item, _ in pairs]
+    starts = [r.start if r.family == 6 else r.start - _V4_SPACE for r, _ in pairs]
+    ends = [r.end if r.family == 6 else r.end - _V4_SPACE for r, _ in pairs]
     groups: Sequence[Hashable] = range(len(pairs))
     if group is not None:
         groups = [group(value) for _, value in pairs]

@@ -48,7 +48,7 @@ def is_hostname(text: str) -> bool:
     """
     if len(text) > MAX_HOSTNAME or _HOSTNAME.fullmatch(text) is None:
         return False
-    return not (text[-1].isdigit() and _is_address(text))
+    return not (text[-1].isdigit() and is_address(text))
 
 
 def hostname_fault(text: str) -> str | None:
@@ -62,7 +62,8 @@ def hostname_fault(text: str) -> str | None:
     return _whole_fault(text) or _wildcard_fault(text) or _label_fault(text)
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether the text is an IPv4 or IPv6 address, which no hostname may be."""
     for family in (AF_INET, AF_INET6):
         try:
             inet_pton(family, text)
@@ -77,7 +78,7 @@ def _whole_fault(text: str) -> str | None:
     checks = (
         (not text, "is empty"),
         ("://" in text, "has a scheme"),
-        (_is_address(text.strip("[]")), "is an IP address"),
+        (is_address(text.strip("[]")), "is an IP address"),
         ("/" in text, "has a path"),
         (bool(colon and host) and port.isascii() and port.isdigit(), "has a port"),
         (any(character.isspace() for character in text), "has a space"),

@@ -6,6 +6,7 @@ Follows metallb 0.16.1: internal/config/config.go (`poolsFor`, `setL2Advertiseme
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,6 +34,16 @@ if TYPE_CHECKING:
 
 PREFIXES = ("metallb.io", "metallb.universe.tf")
 """Prefixes of the Service annotations; the first wins, the second is deprecated."""
+
+KINDS = (
+    "IPAddressPool",
+    "L2Advertisement",
+    "BGPAdvertisement",
+    "BGPPeer",
+    "BFDProfile",
+    "Community",
+)
+"""The kinds that configure MetalLB; it reads them from its own namespace alone."""
 
 _DEFAULT_NAMESPACE = "metallb-system"
 _SHOWN = 60  # characters of a hostile text that a message repeats
@@ -128,13 +139,22 @@ def metallb_namespace(cluster: Cluster) -> str:
     """Return the namespace that MetalLB runs in.
 
     Where no Cluster document tells, and no pool is in the default namespace,
-    but all are in one other, that is the one.
+    but all are in one other, that is the one; without any pool, the other
+    kinds tell in the same way.
     """
+    return cluster.cached(_namespace)
+
+
+def _namespace(cluster: Cluster) -> str:
     declared = cluster.facts.metallb_namespace
     if cluster.facts.resource is not None or declared != _DEFAULT_NAMESPACE:
         return declared
-    used = {resource.namespace for resource in cluster.of_kind("IPAddressPool", METALLB_GROUP)}
-    return used.pop() or declared if len(used) == 1 else declared
+    for kinds in (KINDS[:1], KINDS[1:]):
+        used = {r.namespace for kind in kinds for r in cluster.of_kind(kind, METALLB_GROUP)}
+        used.discard("")
+        if used:
+            return used.pop() if len(used) == 1 else declared
+    return declared
 
 
 def _selected(found: Iterable[Resource], advertisements: Iterable[Resource]) -> set[str]:
@@ -247,6 +267,30 @@ class Subnets:
         )
 
 
+class Coverage:
+    """The union of some ranges, as disjoint intervals by family."""
+
+    def __init__(self, ranges: Iterable[AddressRange]) -> None:
+        self._starts: dict[int, list[int]] = {4: [], 6: []}
+        self._ends: dict[int, list[int]] = {4: [], 6: []}
+        for part in sorted(ranges, key=lambda part: part.start):
+            starts, ends = self._starts[part.family], self._ends[part.family]
+            if starts and part.start <= ends[-1] + 1:
+                ends[-1] = max(ends[-1], part.end)
+            else:
+                starts.append(part.start)
+                ends.append(part.end)
+
+    def knows(self, family: int) -> bool:
+        """Whether the union holds any address of the family."""
+        return bool(self._starts[family])
+
+    def holds(self, wanted: AddressRange) -> bool:
+        """Whether all addresses of the range lie in the union."""
+        position = bisect_right(self._starts[wanted.family], wanted.start) - 1
+        return position >= 0 and wanted.end <= self._ends[wanted.family][position]
+
+
 def segment_subnets(facts: Facts) -> Subnets:
     """Return the subnets that the facts declare; malformed ones are left out."""
     return Subnets(_subnets(facts))
@@ -284,6 +328,14 @@ def buggy_addresses(wanted: AddressRange, without: Collection[int] = ()) -> Iter
         for address in (block << 8, block << 8 | 255):
             if wanted.start <= address <= wanted.end and address not in without:
                 yield address
+
+
+def buggy_count(wanted: AddressRange) -> int:
+    """Return how many addresses of a range end in .0 or .255."""
+    if wanted.family != 4:
+        return 0
+    first, last = wanted.start >> 8, wanted.end >> 8
+    return 2 * (last - first + 1) - (wanted.start & 255 > 0) - (wanted.end & 255 < 255)
 
 
 def is_buggy(address: AddressRange) -> bool:

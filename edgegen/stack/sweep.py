@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import compress, count, islice, pairwise
+from operator import gt
 
 
 def earlier_partners(
@@ -25,17 +27,23 @@ def earlier_partners(
 
 def _crowds(starts: Sequence[int], ends: Sequence[int]) -> Iterator[list[int]]:
     """Yield the sets of ranges that hang together, by rising start, without the single ones."""
-    order = sorted(range(len(starts)), key=starts.__getitem__)
-    first, reach = 0, None
-    for position, index in enumerate(order):
-        if reach is None or starts[index] > reach:
-            if position - first > 1:
-                yield order[first:position]
-            first, reach = position, ends[index]
-        elif ends[index] > reach:
-            reach = ends[index]
-    if len(order) - first > 1:
-        yield order[first:]
+    # Starts and ends sorted by themselves tell where a crowd ends: before the k-th start k
+    # ranges are over only when they are the k ranges with the lowest starts.
+    ordered = sorted(starts)
+    reaches = islice(sorted(ends), max(0, len(ends) - 1))
+    cut = list(map(gt, islice(ordered, 1, None), reaches))
+    if all(cut):
+        return
+    borders = (0, *compress(count(1), cut), len(ordered))
+    spans = [(first, last) for first, last in pairwise(borders) if last - first > 1]
+    # Equal starts are in one crowd, so a start tells whether its range is in any.
+    crowded = {start for first, last in spans for start in ordered[first:last]}
+    members = [index for index, start in enumerate(starts) if start in crowded]
+    members.sort(key=starts.__getitem__)
+    position = 0
+    for first, last in spans:
+        yield members[position : position + last - first]
+        position += last - first
 
 
 def _around(

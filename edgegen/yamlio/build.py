@@ -160,6 +160,8 @@ class _Builder:
                     key = QUOTED[event.value]
                 else:
                     key = KEYS[event.value]
+                    if key != event.value:
+                        self.odd = True
                 key_event = event
                 event = get()
                 if key is MERGE_KEY:

@@ -156,6 +156,15 @@ def emit(value: Json) -> str:
     return "".join(lines)
 
 
+def token(value: bool | int | float | str | None) -> str:
+    """Return a scalar as it may stand on one line anywhere, in flow collections too.
+
+    Raises:
+        ValueError: as `emit`.
+    """
+    return _TOKENS[value] if isinstance(value, str) else _leaf(value, "")
+
+
 def _root(root: dict[str, Json], lines: list[str]) -> None:
     for head in _heads(_first_then_sorted(root, _ROOT_FIRST), "", ""):
         item = root[head[0]]

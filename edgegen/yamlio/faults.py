@@ -96,6 +96,7 @@ def examine(text: str, lines: Lines) -> Iterator[Problem]:
 def _keys(mapping: MappingNode, lines: Lines) -> Iterator[Problem]:
     """Yield duplicate keys, and merges over keys that stand before them."""
     first: dict[str, Node] = {}
+    misread: dict[str, ScalarNode | None] = {}
     merge: Node | None = None
     for key, value in mapping.pairs:
         if isinstance(key, ScalarNode) and key.is_merge:
@@ -105,10 +106,25 @@ def _keys(mapping: MappingNode, lines: Lines) -> Iterator[Problem]:
             yield from _merge_order(key, value, first, lines)
             continue
         name = key_name(key)
+        if isinstance(key, ScalarNode) and not key.style and not key.tag and name != key.text:
+            misread.setdefault(name, key)
         if name in first:
+            misread[name] = None  # that it comes twice says enough
             yield _duplicate(name, key, first[name], lines)
         else:
             first[name] = key
+    for name, scalar in misread.items():
+        if scalar is not None:
+            yield _key_not_text(name, scalar, lines)
+
+
+def _key_not_text(name: str, key: ScalarNode, lines: Lines) -> Problem:
+    return Problem(
+        rule="yaml-key-not-text",
+        message=f"the key {quoted(key.text)} is read as {quoted(name)}",
+        place=lines.place(key.start, key.end),
+        help=f'quote it: "{key.text}"',
+    )
 
 
 def _duplicate(name: str, key: Node, first: Node, lines: Lines) -> Problem:

@@ -7,6 +7,7 @@ document, and a broken document hides no other.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from edgegen.yamlio.split import Flaw, Part, split
 
 if TYPE_CHECKING:
     from edgegen.yamlio.events import YAMLError
+    from edgegen.yamlio.jsontext import JsonText
     from edgegen.yamlio.syntax import SecondOpinion
 
 _BOM = "\ufeff"
@@ -93,13 +95,14 @@ def read_plainly(data: bytes) -> list[PlainDocument] | None:
 
 
 class _FileReader:
-    __slots__ = ("_limits", "_opinion", "_path", "_reading")
+    __slots__ = ("_limits", "_more", "_opinion", "_path", "_reading")
 
     def __init__(self, path: str, limits: Limits, reading: Reading) -> None:
         self._path = path
         self._limits = limits
         self._reading = reading
         self._opinion: SecondOpinion | None = None
+        self._more = 0  # documents beyond one in each part: objects of JSON streams
 
     def read(self, data: bytes) -> None:
         if data.startswith(_UTF8_BOM):
@@ -108,6 +111,8 @@ class _FileReader:
         # A broken byte becomes a lone surrogate: only the document that holds it is lost.
         text = data.decode(errors="surrogateescape")
         for part in split(text):
+            if self._more:
+                part = part._replace(number=part.number + self._more)
             if part.flaw:
                 self._unread(part, part.flaw)
             elif harmless or self._is_clean(part):
@@ -146,17 +151,29 @@ class _FileReader:
         else:
             self._keep(part, value)
 
-    def _parse(self, part: Part) -> None:
-        """Read a document with the event parser, which says what is wrong with it."""
+    def _parse(self, part: Part, instead: Json = None, *, is_part: bool = False) -> None:
+        """Read a document with the event parser, which says what is wrong with it.
+
+        Args:
+            part: its source.
+            instead: its value, where the source has escapes that only JSON knows.
+            is_part: it is one of several objects of a document.
+        """
         # Plain documents need neither parser, and their import costs 15 ms.
         from edgegen.yamlio.build import RefusedError, build
         from edgegen.yamlio.events import YAMLError
         from edgegen.yamlio.faults import may_hold_controls, refused_by_go
+        from edgegen.yamlio.jsontext import json_objects
 
         text = part.text
         try:
             value, odd = build(text, self._limits)
         except YAMLError as error:
+            objects = json_objects(text) if text.lstrip().startswith("{") else []
+            # kubectl decides by the first character of the file.
+            if objects and not is_part and part.number == 0:
+                self._objects(part, objects)
+                return
             self._add(self._syntax_problem(error, part))
             return
         except RefusedError as refused:
@@ -169,7 +186,14 @@ class _FileReader:
         if odd or may_hold_controls(text):
             self._odd(part)
         if value is not None:
-            self._keep(part, value)
+            self._keep(part, value if instead is None else instead)
+
+    def _objects(self, part: Part, objects: Sequence[JsonText]) -> None:
+        """Read the objects of a JSON stream, each as a document of its own."""
+        for number, one in enumerate(objects, part.number):
+            source = Part(number, part.line + one.line, one.text)
+            self._parse(source, one.value, is_part=True)
+        self._more += len(objects) - 1
 
     def _syntax_problem(self, error: YAMLError, part: Part) -> Problem:
         from edgegen.yamlio.syntax import SecondOpinion, syntax_problem

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from edgegen.app.judge import Judgement, judge_repository
+from edgegen.app.judge import (
+    Choice,
+    Judgement,
+    disabled_codes,
+    judge_repository,
+    rule_set,
+    selected_codes,
+)
+from edgegen.diagnostics import Severity
+from edgegen.fragments.settings import Settings
+from edgegen.rules import RULES
 from edgegen.sources import WorkTree
 
 ROOT = Path(__file__).parents[2]
@@ -81,3 +91,19 @@ def test_rules_beside_the_output_find_the_same(
     monkeypatch.setattr("edgegen.app.judge._RESOURCES_WORTH_A_FORK", 1)
     monkeypatch.setattr("edgegen.app.judge.spare_cores", lambda: 1)
     assert plain(judge_repository(source, rendered=["prod"])) == plain(alone)
+
+
+def test_a_choice_names_rules_by_code_and_name_and_not_by_family() -> None:
+    by_code = {rule.code: rule for rule in RULES}
+    off = by_code["GW030"]
+    assert not off.default
+    for select, runs in (("GW030", True), ("open-listener", True), ("GW", False)):
+        choice = Choice(frozenset({select}))
+        rules = rule_set(Settings(), disabled_codes(choice), selected_codes(choice))
+        assert (rules.severity(off) is not None) is runs
+        assert off.code not in disabled_codes(choice)
+    silenced = Choice(frozenset({"GW030"}), frozenset({"open-listener"}))
+    assert "GW030" in disabled_codes(silenced)
+    switched_on = rule_set(Settings(rules={"open-listener": Severity.INFO}))
+    assert switched_on.severity(off) is Severity.INFO
+    assert rule_set(Settings()).severity(off) is None

@@ -138,7 +138,7 @@ def test_a_cluster_by_name_or_folder(cli: Cli, example: Path, cluster: str) -> N
         ),
         (
             ["prod", "HTTPRoute/docs/docs", "spec.hostname[0]"],
-            "HTTPRoute/docs/docs has no spec.hostname[0]",
+            "nothing sets spec.hostname[0] of HTTPRoute/docs/docs",
             'did you mean "spec.hostnames[0]"?',
         ),
         (

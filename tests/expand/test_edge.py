@@ -1,7 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from expand_cases import BASIS, CLUSTER, GATEWAY_API, MANAGED, POOL, TEAM, expanded
+
+from edgegen.model.path import value_at
+
+if TYPE_CHECKING:
+    from edgegen.yamlio.document import Json
 
 BOTH_KINDS = [
     {"group": GATEWAY_API, "kind": "GRPCRoute"},
@@ -335,3 +342,57 @@ def test_origins_of_the_gateway(path: tuple[str | int, ...], source: str) -> Non
 def test_the_chain_of_a_port_ends_in_the_text() -> None:
     place = ("spec", "listeners", 1, "port")
     assert expanded(BASIS).document_path(GATEWAY, *place) == ("clusters/c1/all.yaml", place)
+
+
+def redirects(listeners: str) -> dict[str, tuple[Json, list[str]]]:
+    """Name of each generated redirect -> its filter, and the listeners that it answers."""
+    text = BASIS.replace(
+        "    - {name: http, port: 80, redirect: true}\n"
+        '    - {name: https, port: 443, hostname: "*.example.com", certificate: wildcard}\n',
+        listeners,
+    )
+    assert text != BASIS
+    found: dict[str, tuple[Json, list[str]]] = {}
+    for one in expanded(text).expansion.resources:
+        if one.kind == "HTTPRoute":
+            rule = value_at(one.value, ("spec", "rules", 0, "filters", 0, "requestRedirect"))
+            parents = one.spec["parentRefs"]
+            assert isinstance(parents, list)
+            names = [str(value_at(parent, ("sectionName",))) for parent in parents]
+            found[one.name] = (rule, names)
+    return found
+
+
+HTTPS = "    - {name: s, port: %s, hostname: '%s', certificate: c}\n"
+HTTPS_ODD = "    - {name: s%s, port: %s, protocol: HTTPS, hostname: '%s', certificate: c}\n"
+PLAIN: Json = {"scheme": "https", "statusCode": 301}
+
+
+def test_a_redirect_carries_the_port_of_its_https() -> None:
+    http = "    - {name: http, port: 80, redirect: true}\n"
+    odd: Json = {"scheme": "https", "statusCode": 301, "port": 8443}
+    a, b = (HTTPS_ODD % (1, 8443, "a.example.com"), HTTPS_ODD % (2, 9443, "b.example.com"))
+    assert redirects(http + a) == {"https-redirect": (odd, ["http"])}
+    assert redirects(http + a + HTTPS % (443, "c.example.com")) == {
+        "https-redirect": (PLAIN, ["http"])
+    }
+    assert redirects(http) == {"https-redirect": (PLAIN, ["http"])}
+    named = (
+        "    - {name: x, port: 80, redirect: true, hostname: '*.example.com'}\n"
+        "    - {name: z, port: 80, redirect: true, hostname: b.example.com}\n"
+    )
+    assert redirects(named + a + b) == {
+        "https-redirect": (odd, ["x"]),
+        "https-redirect-9443": ({"scheme": "https", "statusCode": 301, "port": 9443}, ["z"]),
+    }
+
+
+def test_teams_of_a_redirect_have_no_effect() -> None:
+    text = BASIS.replace("redirect: true}", "redirect: true, teams: [nobody]}")
+    assert expanded(text).said == [
+        (
+            "teams-of-redirect",
+            "Edge/public spec.listeners[0].teams",
+            "teams of listener http has no effect: it redirects every request",
+        )
+    ]

@@ -94,16 +94,24 @@ def test_both_directions_are_two_grants() -> None:
 MIRROR = (
     "{type: RequestMirror, requestMirror: {backendRef: {name: m, namespace: shop-core, port: 1}}}"
 )
+AUTH = (
+    "{type: ExternalAuth, externalAuth: {protocol: HTTP,"
+    " backendRef: {name: m, namespace: shop-core, port: 1}}}"
+)
 
 
 @pytest.mark.parametrize(
     ("rule", "path"),
     [
-        (f"{{filters: [{MIRROR}]}}", ("filters", 0)),
-        (f"{{backendRefs: [{{name: b, filters: [{MIRROR}]}}]}}", ("backendRefs", 0, "filters", 0)),
+        (f"{{filters: [{MIRROR}]}}", ("filters", 0, "requestMirror")),
+        (
+            f"{{backendRefs: [{{name: b, filters: [{MIRROR}]}}]}}",
+            ("backendRefs", 0, "filters", 0, "requestMirror"),
+        ),
+        (f"{{filters: [{AUTH}]}}", ("filters", 0, "externalAuth")),
     ],
 )
-def test_mirrors_need_a_grant_too(rule: str, path: tuple[str | int, ...]) -> None:
+def test_backends_of_filters_need_a_grant_too(rule: str, path: tuple[str | int, ...]) -> None:
     text = f"""
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
@@ -113,7 +121,7 @@ spec: {{rules: [{rule}]}}
     result = expanded(BASIS, shop=text)
     name = "ReferenceGrant/shop-core/from-shop"
     assert result.spec(name)["to"] == [{"group": "", "kind": "Service", "name": "m"}]
-    place = ("spec", "rules", 0, *path, "requestMirror", "backendRef", "name")
+    place = ("spec", "rules", 0, *path, "backendRef", "name")
     assert result.document_path(name, "spec", "to", 0, "name")[1] == place
 
 

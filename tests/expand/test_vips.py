@@ -69,3 +69,62 @@ def test_helps_and_related_places() -> None:
     )
     (unknown,) = expanded(basis("[]", "mian")).expansion.faults
     assert unknown.help == 'did you mean "main"?'
+
+
+DUAL = BASIS.replace("spec:\n  kubernetes", "spec:\n  families: [IPv4, IPv6]\n  kubernetes", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "messages"),
+    [
+        (
+            DUAL.replace("  vips: [10.0.0.20]\n", ""),
+            ["AddressPool main has no IPv6 address, which the Service of the edge asks for"],
+        ),
+        (DUAL, []),  # the family of what is pinned
+        (
+            DUAL.replace("  vips: [10.0.0.20]\n", "").replace(
+                "[10.0.0.16/28]", "[10.0.0.16/28, 'fd00::/120']"
+            ),
+            [],
+        ),
+        (
+            DUAL.replace("  vips: [10.0.0.20]\n", "").replace(
+                "[10.0.0.16/28]", "[10.0.0.16/28, 'fd00::/x']"
+            ),
+            [],
+        ),
+        (
+            BASIS.replace(
+                "spec:\n  kubernetes", "spec:\n  families: [IPv6]\n  kubernetes", 1
+            ).replace("  vips: [10.0.0.20]\n", ""),
+            ["AddressPool main has no IPv6 address, which the Service of the edge asks for"],
+        ),
+    ],
+)
+def test_a_pool_without_a_family(text: str, messages: list[str]) -> None:
+    assert [(rule, at, message) for rule, at, message in expanded(text).said] == [
+        ("pool-without-family", "Edge/public spec.pool", message) for message in messages
+    ]
+
+
+@pytest.mark.parametrize(
+    ("namespaces", "messages"),
+    [
+        (
+            "[other]",
+            ["AddressPool main gives no address to namespace traefik-public of the edge"],
+        ),
+        ("[other, traefik-public]", []),
+        ("[]", []),
+    ],
+)
+def test_a_pool_that_is_closed_to_its_edge(namespaces: str, messages: list[str]) -> None:
+    text = BASIS.replace("l2: {}}", f"l2: {{}}, namespaces: {namespaces}}}")
+    assert expanded(text).said == [
+        ("pool-closed-to-edge", "Edge/public spec.pool", message) for message in messages
+    ]
+
+
+def test_a_malformed_range_may_hold_the_address() -> None:
+    assert expanded(basis("[10.0.0.40]").replace("[10.0.0.16/28]", "[10.0.0.16/280]")).said == []

@@ -274,3 +274,54 @@ def test_names_of_other_groups_may_hold_more() -> None:
     (one,) = compose(files, "one")
     assert faults(one) == []
     assert find(one, "ClusterRole", "system:edge").namespace == ""
+
+
+def test_a_missing_field_is_found_where_it_was_deleted() -> None:
+    files = dict(BASE)
+    files["teams/shop/clusters/one/r.yaml"] = (
+        OURS + "kind: Route\nmetadata: {name: web}\nspec: null\n"
+    )
+    (one,) = compose(files, "one")
+    (fault,) = one.faults
+    assert (fault.rule, fault.at.file, fault.at.path) == (
+        "missing-field",
+        "teams/shop/clusters/one/r.yaml",
+        ("spec",),
+    )
+
+
+def test_what_was_deleted_is_remembered_for_explain() -> None:
+    files = dict(BASE)
+    files["teams/shop/clusters/one/r.yaml"] = (
+        OURS + "kind: Route\nmetadata: {name: web}\n$patch: delete\n"
+    )
+    (one,) = compose(files, "one")
+    (removed,) = one.removed
+    assert str(removed.id) == "Route/shop/web"
+    assert [document.path for document in removed.documents] == [
+        "teams/shop/r.yaml",
+        "teams/shop/layers/prod/r.yaml",
+        "teams/shop/clusters/one/r.yaml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "place"),
+    [
+        ("vars: {a: x, b: '${vars.a}'}", ("spec", "vars", "b")),
+        ("labels: {env: '${vars.domain}'}", ("spec", "labels", "env")),
+        ("labels: {a: x, b: '${cluster.labels.a}'}", ("spec", "labels", "b")),
+        ("labels: {a: '${cluster.name}'}, vars: {b: '${cluster.labels.a}'}", None),
+    ],
+)
+def test_variables_are_not_made_of_themselves(
+    spec: str, place: tuple[str | int, ...] | None
+) -> None:
+    files = dict(BASE)
+    files["clusters/one/v.yaml"] = (
+        OURS + f"kind: Cluster\nmetadata: {{name: one}}\nspec: {{{spec}}}\n"
+    )
+    (one,) = compose(files, "one")
+    assert [(fault.rule, fault.at.path) for fault in one.faults] == (
+        [("unknown-variable", place)] if place else []
+    )

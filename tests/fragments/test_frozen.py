@@ -10,7 +10,9 @@ from merging import merged, spec
 from patch_strategies import KEYS, fragments
 
 from edgegen.fragments.directives import Fault
+from edgegen.fragments.finals import fields_of
 from edgegen.fragments.merge import Contribution, Merged, merge
+from edgegen.fragments.mergekeys import keys_for
 
 if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
@@ -234,3 +236,59 @@ def test_what_is_frozen_changes_nothing_unless_it_is_refused(
     result = merge(bound, KEYS[kind])
     if "frozen" not in {fault.kind for fault in result.faults}:
         assert value_of(result) == value_of(merge(free, KEYS[kind]))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "remedy"),
+    [
+        ("spec.middleware", "bad-directive", 'did you mean "spec.middlewares"?'),
+        ("spek.middlewares", "bad-directive", 'did you mean "spec.middlewares"?'),
+        ("spec.pool.x", "bad-directive", "there are: none"),
+        (
+            "spec.listeners[http].prot",
+            "bad-directive",
+            'did you mean "spec.listeners[http].port"?',
+        ),
+        (
+            "spec.listeners[htp].port",
+            "final-missing",
+            'did you mean "spec.listeners[http].port"?',
+        ),
+        ("spec.listeners[admin].port", "final-missing", "there are: http"),
+        ("spec.replicas", None, ""),
+        ("spec.listeners[http].hostname", None, ""),
+        ("spec.listeners[admin]", None, ""),
+        ("spec.values.ports.web", None, ""),
+    ],
+)
+def test_a_frozen_path_that_names_nothing(path: str, kind: str | None, remedy: str) -> None:
+    value: dict[str, Json] = {
+        "kind": "Edge",
+        "$final": [path],
+        "spec": {"pool": "a", "listeners": [{"name": "http", "port": 80}]},
+    }
+    known = fields_of("edgegen.dev", "Edge")
+    found = merge([Contribution(value, 0)], keys_for("edgegen.dev", "Edge"), known).faults
+    assert [(f.kind, f.at, f.help) for f in found] == (
+        [(kind, (0, ("$final", 0)), remedy)] if kind else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("spec.listenrs", 'did you mean "spec.listeners"?'),
+        ("spec.addresses", None),
+        ("metadata.label", 'did you mean "metadata.labels"?'),
+    ],
+)
+def test_a_frozen_path_of_a_native_kind(path: str, remedy: str | None) -> None:
+    value: dict[str, Json] = {
+        "kind": "Gateway",
+        "$final": [path],
+        "metadata": {"name": "a", "labels": {"b": "c"}},
+        "spec": {"listeners": [{"name": "http", "port": 80}]},
+    }
+    group = "gateway.networking.k8s.io"
+    found = merge([Contribution(value, 0)], keys_for(group, "Gateway"), None).faults
+    assert [f.help for f in found] == ([remedy] if remedy else [])

@@ -61,19 +61,23 @@ def test_a_kind_without_effect() -> None:
 
 
 @pytest.mark.parametrize(
-    "requires", [">=0.1", ">=0.1,<0.2", "==0.1.0", "!=0.2", "<=0.1", "", ">0.0.9"]
+    "requires",
+    [">=0.1", ">=0.1,<0.2", "==0.1.0", "!=0.2", "<=0.1", "", ">0.0.9", "~=0.1", "~=0.1.0", "~=0.0"],
 )
 def test_a_version_that_fits(requires: str) -> None:
     require_version(requires, "0.1.0")
 
 
-@pytest.mark.parametrize("requires", [">=0.2", "<0.1", "==0.1.1", "!=0.1", ">0.1", ">=0.1,<0.1.0"])
+@pytest.mark.parametrize(
+    "requires",
+    [">=0.2", "<0.1", "==0.1.1", "!=0.1", ">0.1", ">=0.1,<0.1.0", "~=0.1.1", "~=0.2", "~=1.0"],
+)
 def test_a_version_that_does_not(requires: str) -> None:
     with pytest.raises(EdgegenError, match="requires edgegen"):
         require_version(requires, "0.1.0")
 
 
-@pytest.mark.parametrize("requires", ["0.1", "~=0.1", ">=", ">=a", ">=0.1;<2"])
+@pytest.mark.parametrize("requires", ["0.1", "=0.1", ">=", ">=a", ">=0.1;<2"])
 def test_a_requirement_that_is_none(requires: str) -> None:
     with pytest.raises(EdgegenError, match="no version condition"):
         require_version(requires, "0.1.0")

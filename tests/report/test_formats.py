@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from published import published_schema
 
 from edgegen.app.lint import Input, lint_manifests
 from edgegen.app.outcome import Outcome, Summary
-from edgegen.diagnostics import Condition, Diagnostic, Note, Place, ResourceRef, Severity
+from edgegen.diagnostics import Condition, Diagnostic, Edit, Note, Place, ResourceRef, Severity
 from edgegen.engine import InternalError
 from edgegen.report.formats import FORMATS, format_for, render, render_failure
 from edgegen.report.github import MOST_OF_A_LEVEL
@@ -122,6 +123,33 @@ def test_sarif_of_one_finding() -> None:
         }
     ]
     assert run["invocations"][0]["executionSuccessful"] is False
+
+
+def test_sarif_offers_the_fix() -> None:
+    edit = Edit(Place("a.yaml", 1, 5, 2, 1), "new")
+    text = render(made(replace(finding(), edits=(edit,))), "sarif")
+    assert sarif_faults(text) == []
+    assert json.loads(text)["runs"][0]["results"][0]["fixes"] == [
+        {
+            "description": {"text": "take another range"},
+            "artifactChanges": [
+                {
+                    "artifactLocation": {"uri": "a.yaml"},
+                    "replacements": [
+                        {
+                            "deletedRegion": {
+                                "startLine": 1,
+                                "startColumn": 5,
+                                "endLine": 2,
+                                "endColumn": 1,
+                            },
+                            "insertedContent": {"text": "new"},
+                        }
+                    ],
+                }
+            ],
+        }
+    ]
 
 
 def test_sarif_keeps_the_most_severe_where_the_platform_has_a_limit() -> None:

@@ -9,6 +9,7 @@ from edgegen.routing.matches import (
     EXACT,
     PREFIX,
     REGEX,
+    Condition,
     Match,
     below,
     is_plain_path,
@@ -57,13 +58,18 @@ def test_earlier_rules_rank_higher() -> None:
 @pytest.mark.parametrize(
     ("match", "text"),
     [
-        ("{}", "PathPrefix(`/`)"),
-        ("{method: {service: a.B, method: Get}}", "PathRegexp(`/a.B/Get`)"),
-        ("{method: {service: a.B}}", "PathRegexp(`/a.B/[^/]+`)"),
-        ("{headers: [{name: x, value: v}]}", "PathPrefix(`/`) && Header(`x`,`v`)"),
+        ("{}", 'PathPrefix("/")'),
+        ("{method: {service: a.B, method: Get}}", r'PathRegexp("/a\\.B/Get")'),
+        ("{method: {service: a.B}}", r'PathRegexp("/a\\.B/[^/]+")'),
+        ("{method: {method: Get}}", 'PathRegexp("/[^/]+/Get")'),
+        (
+            r"{method: {type: RegularExpression, service: 'x\.[A-Z]', method: Do}}",
+            r'PathRegexp("/x\\.[A-Z]/Do")',
+        ),
+        ("{headers: [{name: x, value: v}]}", 'PathPrefix("/") && Header("x","v")'),
         (
             "{headers: [{name: x, value: v, type: RegularExpression}]}",
-            "PathPrefix(`/`) && HeaderRegexp(`x`,`v`)",
+            'PathPrefix("/") && HeaderRegexp("x","v")',
         ),
     ],
 )
@@ -144,3 +150,11 @@ def test_equal_matches_have_one_key() -> None:
     other = match_of({"path": {"value": "/a"}, "headers": [{"name": "a", "value": "1"}]})
     assert one.key() == other.key()
     assert one.key() != match_of({"path": {"type": EXACT, "value": "/a"}}).key()
+
+
+def test_traefik_asks_for_every_header_where_names_differ_in_case() -> None:
+    headers = "[{name: X-B, value: '1'}, {name: x-b, value: ^1$, type: RegularExpression}]"
+    (rule,) = rules_of(_route("HTTPRoute", f"[{{matches: [{{headers: {headers}}}]}}]"))
+    assert rule.match.headers == (Condition("x-b", "1", regex=False),)
+    assert rule.taken.headers == (*rule.match.headers, Condition("x-b", "^1$", regex=True))
+    assert rule.rank == 1 + 2 * 100 + 1

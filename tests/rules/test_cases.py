@@ -7,11 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from edgegen.app.judge import Choice
 from edgegen.app.lint import Input, lint_manifests, lint_repository
 from edgegen.app.outcome import Outcome
+from edgegen.rules import RULES
 
 CASES = Path(__file__).parent / "cases"
 _EXPECT = re.compile(r"#\s*expect:\s*([A-Z0-9 ]+?)\s*(?:#.*)?$")
+
+_SELECT = re.compile(r"^# select: ([A-Z]+\d+)$", re.MULTILINE)
 
 
 def _cases() -> list[Path]:
@@ -26,12 +30,21 @@ def _cases() -> list[Path]:
 
 
 def _lint(case: Path) -> Outcome:
+    chosen = _chosen(case)
     if case.suffix == ".repo":
-        return lint_repository(case)
+        return lint_repository(case, chosen=chosen)
     if case.suffix == ".fleet":
         inputs = [Input(str(path), path.stem) for path in sorted(case.glob("*.yaml"))]
         return lint_manifests(inputs, lambda: b"", complete=True)
-    return lint_manifests([Input(str(case))], lambda: b"", complete="partial" not in case.stem)
+    complete = "partial" not in case.stem
+    return lint_manifests([Input(str(case))], lambda: b"", complete=complete, chosen=chosen)
+
+
+def _chosen(case: Path) -> Choice | None:
+    """Return all families, and the rules off by default that `# select: CODE` names."""
+    files = [case] if case.is_file() else sorted(case.rglob("*.yaml"))
+    selected = {code for path in files for code in _SELECT.findall(path.read_text("utf-8"))}
+    return Choice(frozenset({rule.family for rule in RULES} | selected)) if selected else None
 
 
 def _expected(case: Path) -> set[tuple[str, int, str]]:

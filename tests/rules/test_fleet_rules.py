@@ -301,3 +301,21 @@ def test_empty_fleets() -> None:
         by_rule[rule.code] += run(rule)
         by_rule[rule.code] += run(rule, ClusterSummary("a"))
     assert by_rule == {"FL001": [], "FL002": [], "FL003": []}
+
+
+@pytest.mark.parametrize(
+    ("segments", "severity"),
+    [(("lan", "lan"), "error"), (("", "lan"), "warning"), (("", ""), "warning")],
+)
+def test_anycast_by_l2_hangs_on_what_is_known_of_the_segment(
+    segments: tuple[str, str], severity: str
+) -> None:
+    summaries = [
+        ClusterSummary(
+            name,
+            pools=(claim("10.0.0.0/28", f"{name}.yaml", segment=segment, anycast=True),),
+        )
+        for name, segment in zip(("east", "west"), segments, strict=True)
+    ]
+    (found,) = run(fleet_address_pool_overlap, *summaries)
+    assert (found.severity or fleet_address_pool_overlap.severity).label == severity

@@ -67,6 +67,6 @@ def _named_rules() -> set[str]:
 
 
 def test_stages_name_rules_of_the_table() -> None:
-    merging = {"conflict", "frozen", "deleted-missing", "bad-directive", "ambiguous-key"}
+    merging = {"conflict", "frozen", "deleted-missing", "bad-directive", "ambiguous-key", "final-missing"}
     unknown = _named_rules() - {rule.name for rule in RULES} - merging
     assert unknown == set()

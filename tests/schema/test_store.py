@@ -10,7 +10,7 @@ import yaml
 from schema_cases import FULL, paths
 
 from edgegen.schema import store, words
-from edgegen.schema.derive import HINTS, KEYS
+from edgegen.schema.derive import HINTS, KEYS, LIST_KEYS
 
 ANNOTATIONS = {
     "$comment",
@@ -77,10 +77,35 @@ def test_an_editor_file_stands_alone(name: str) -> None:
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["title"]
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert set(references(schema)) == (
-        {f"#/$defs/{kind}" for kind in store.KINDS} if name == "fragment.json" else set()
-    )
-    assert not [node for node in nodes(schema) if HINTS in node or KEYS in node]
+    named = set(references(schema))
+    assert named == {f"#/$defs/{kind}" for kind in schema.get("$defs", ())}
+    assert ({f"#/$defs/{kind}" for kind in store.KINDS} <= named) is (name == "fragment.json")
+    ours = {HINTS, KEYS, LIST_KEYS}
+    assert not [node for node in nodes(schema) if ours & set(node)]
+
+
+def native(kind: str, version: str, **spec: object) -> dict[str, object]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": "a"}, "spec": spec}
+
+
+@pytest.mark.parametrize(
+    ("document", "right"),
+    [
+        (native("HTTPRoute", "gateway.networking.k8s.io/v1", hostnames=["a.example"]), True),
+        (native("HTTPRoute", "gateway.networking.k8s.io/v1", hostnames=None), True),
+        (native("HTTPRoute", "gateway.networking.k8s.io/v1", hostnames=["${vars.a}"]), True),
+        (native("HTTPRoute", "gateway.networking.k8s.io/v1", hostnams=["a.example"]), False),
+        (native("HTTPRoute", "gateway.networking.k8s.io/v1", hostnames="a.example"), False),
+        (native("BGPPeer", "metallb.io/v1beta2", myASN="${vars.asn}"), True),
+        (native("BGPPeer", "metallb.io/v1beta2", myASN="many"), False),
+        (native("Middleware", "traefik.io/v1alpha1", plugin={"a": {"b": [1]}}), True),
+        (native("Middleware", "traefik.io/v1alpha1", stripPrefix={"prefix": ["/a"]}), False),
+        (native("Certificate", "cert-manager.io/v1", anything=1), True),
+    ],
+)
+def test_editors_know_native_kinds(document: dict[str, object], right: bool) -> None:
+    schema = json.loads(store.editor_files()["fragment.json"])
+    assert jsonschema.Draft202012Validator(schema).is_valid(document) is right
 
 
 @pytest.mark.parametrize("kind", store.KINDS)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from edgegen.diagnostics import Note, Place, Problem
 from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
+from edgegen.yamlio.places import locate
 from edgegen.yamlio.reader import read_bytes
 
 HEAD = "apiVersion: x.io/v1\nkind: Foo\nmetadata: {name: a}\n"
@@ -463,3 +464,68 @@ def test_mutants_agree_with_the_api_machinery(judge, refuses):
     ]
     assert wrong == []
     assert [text for text in refused[:60] if not refuses(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("n: 1", ["n/false"]),
+        ("a: {n: 1, on: 2}", ["n/false", "on/true"]),
+        ("010: a\n0x1F: b\n1e3: c", ["010/8", "0x1F/31", "1e3/1000"]),
+        ("'n': 1\n\"on\": 2", []),
+        ("1: a\n80: b\ntrue: c\nfalse: d\nnone: e", []),
+        ("<<: {a: 1}\nb: 2", []),
+    ],
+)
+def test_keys_that_are_read_as_something_else(text: str, read: list[str]) -> None:
+    problems = read_bytes("a.yaml", text.encode()).problems
+    assert [p.rule for p in problems] == ["yaml-key-not-text"] * len(read)
+    words = [p.message.split('"')[1::2] for p in problems]
+    assert ["/".join(pair) for pair in words] == read
+
+
+ONE_JSON = '{"kind": "A", "metadata": {"name": "one"}}'
+TWO_JSON = '{"kind": "B", "metadata": {"name": "two"}}'
+
+
+@pytest.mark.parametrize("between", ["\n", "", "\n\n  "])
+def test_json_objects_one_after_the_other(between: str) -> None:
+    reading = read_bytes("a.json", f"{ONE_JSON}{between}{TWO_JSON}\n".encode())
+    assert reading.problems == []
+    assert [(d.index, d.value) for d in reading.documents] == [
+        (0, {"kind": "A", "metadata": {"name": "one"}}),
+        (1, {"kind": "B", "metadata": {"name": "two"}}),
+    ]
+    text = ONE_JSON + between
+    line, column = text.count("\n") + 1, len(text) - text.rfind("\n") - 1
+    place = locate(reading.documents[1], ("kind",))
+    assert (place.line, place.column, place.document) == (line, column + 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("escaped", "value"),
+    [(r"\ud83d\ude00", "\U0001f600"), (r"\ud83d", "\ufffd"), (r"\\ud83d\ud83d", "\\ud83d\ufffd")],
+)
+def test_escapes_that_json_has_alone(escaped: str, value: str) -> None:
+    text = f'{{"kind": "A", "data": {{"x": "{escaped}"}},\n"last": 1}}'
+    reading = read_bytes("a.json", text.encode())
+    assert reading.problems == []
+    (document,) = reading.documents
+    assert document.value == {"kind": "A", "data": {"x": value}, "last": 1}
+    assert (locate(document, ("last",)).line, locate(document, ("last",)).column) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '---\n{"a": "\\ud83d\\ude00"}',
+        'a: "\\ud83d\\ude00"',
+        f"{ONE_JSON} {{a: b}}",
+        f"{ONE_JSON} [1]",
+        f"# note\n{ONE_JSON}{TWO_JSON}",
+    ],
+)
+def test_what_is_no_stream_of_json_is_yaml(text: str) -> None:
+    reading = read_bytes("a.json", text.encode())
+    assert [p.rule for p in reading.problems] == ["yaml-syntax"]
+    assert reading.documents == []

@@ -24,6 +24,7 @@ _WORDS = {
     "gateways": "holds gateway",
     "dhcp": "overlaps DHCP range",
     "reserved": "overlaps reserved range",
+    "peers": "holds BGP peer",
 }
 
 
@@ -31,12 +32,14 @@ _WORDS = {
     code="FL003", name="pool-overlaps-foreign-addresses", severity=Severity.ERROR, since="0.1.0"
 )
 def pool_overlaps_foreign_addresses(summaries: Sequence[ClusterSummary]) -> Iterator[Finding]:
-    """A pool holds a node, a gateway, or DHCP or reserved addresses of another cluster.
+    """A pool holds addresses that another cluster's network uses.
 
     ## Why is this bad
     Clusters on one segment share its addresses. A VIP on the address of another cluster's
     node cuts that node off, one from a DHCP range that only the other cluster knows of
-    works until the address is leased.
+    works until the address is leased. One on the address of a router that another cluster
+    speaks BGP with takes that router's traffic. So nodes, gateways, BGP peers, DHCP and
+    reserved ranges of other clusters count.
 
     Segments of different names never meet. Where the segment of the pool or of the address
     is not known, they may be one: that is a warning. What the pool's own cluster declares
@@ -74,7 +77,7 @@ def _taken(summary: ClusterSummary) -> Iterator[Taken]:
             exact = exact_addresses(claim.range, subnets)
         if exact is None:
             continue
-        if claim.use == "nodes":
+        if claim.use in ("nodes", "peers"):
             around = subnets.narrowest(exact)
             segment = next(iter(around)) if len(around) == 1 else ""
         yield summary.name, segment, exact, claim

@@ -31,7 +31,8 @@ def fleet_address_pool_overlap(summaries: Sequence[ClusterSummary]) -> Iterator[
 
     Pools on segments of different names never meet. A segment that is not known may be the
     same one. Pools that are announced by BGP alone may overlap when `anycast: true` is set
-    in both AddressPools.
+    in both AddressPools; with L2 that is still an error on one segment, and a warning where
+    the segment of one is not known.
 
     ## How to fix
     Give each cluster a range of its own. Name the segments where the networks are
@@ -126,6 +127,7 @@ def _finding(entry: Entry, others: Sequence[Entry], clusters: list[str]) -> Find
                 f"{shown(other.range)} of pool {other.pool} in cluster {other_cluster}",
                 help=f"give each cluster a range of its own{_way_out(claim, other)}",
                 related=where,
+                severity=_severity(claim, other),
                 clusters=tuple(clusters),
             )
     return Finding(
@@ -133,8 +135,15 @@ def _finding(entry: Entry, others: Sequence[Entry], clusters: list[str]) -> Find
         message=f"{shown(claim.range)} of pool {claim.pool} is given to clusters "
         f"{listed(clusters)}",
         help=f"give each cluster a range of its own{_way_out(claim, claim)}",
+        severity=_severity(claim, claim),
         clusters=tuple(clusters),
     )
+
+
+def _severity(claim: PoolClaim, other: PoolClaim) -> Severity | None:
+    """What both mean on segments that are not known may be right: that is a warning."""
+    meant = claim.anycast and other.anycast
+    return Severity.WARNING if meant and not (claim.segment and other.segment) else None
 
 
 def _way_out(claim: PoolClaim, other: PoolClaim) -> str:

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
-from edgegen.routing.attach import Attachment, Reason, attachments
+from edgegen.routing.attach import Attachment, Reason
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.rules.gateway.parents import (
+    every_attachment,
     judged_as_route,
     name_of,
     not_accepted,
     parent_spot,
+    parent_words,
     refused,
 )
 from edgegen.stack.gatewayapi import hostnames
@@ -78,7 +80,7 @@ def route_hostname_without_listener(cluster: Cluster) -> Iterator[Finding]:
     """
     served: dict[int, set[int]] = defaultdict(set)
     routes: dict[int, tuple[Resource, list[Attachment]]] = {}
-    for attachment in cluster.cached(attachments):
+    for attachment in cluster.cached(every_attachment):
         key = id(attachment.route)
         routes.setdefault(key, (attachment.route, []))[1].append(attachment)
         served[key] |= {index for bound in attachment.bound for index, _ in bound.hostnames}
@@ -105,7 +107,7 @@ def _message(attachment: Attachment, written: list[str]) -> str:
     """Say what is wrong with a hostname that is none; it could meet nothing."""
     faults = ((name, hostname_fault(name)) for name in written)
     malformed = next((f'"{name}" {fault}' for name, fault in faults if fault), "")
-    gateway = f"Gateway {attachment.ref.namespace}/{attachment.ref.name}"
+    gateway = parent_words(attachment.ref)
     if len(written) != 1:
         words = f"none of the {len(written)} hostnames meets a listener of {gateway}"
         return f"{words}: {malformed}" if malformed else words

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 from edgegen.diagnostics import Condition, Severity
 from edgegen.model.path import value_at
 from edgegen.rules.base import Finding, cluster_rule
-from edgegen.stack.gatewayapi import KINDS_OF_PROTOCOL, Listener, allowed_kinds, gateways, listeners
+from edgegen.stack.gatewayapi import (
+    KINDS_OF_PROTOCOL,
+    all_listeners,
+    allowed_kinds,
+    gateways,
+)
 from edgegen.stack.selectors import matches, selector_faults
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
+    from edgegen.model.resource import Resource
 
 _NAME_LABEL = "kubernetes.io/metadata.name"
-
-
-def _listeners(cluster: Cluster) -> Iterator[Listener]:
-    for gateway in cluster.cached(gateways).values():
-        yield from listeners(gateway)
 
 
 @cluster_rule(
@@ -40,7 +41,7 @@ def listener_selector_invalid(cluster: Cluster) -> Iterator[Finding]:
     Gateway API v1.6.1, apis/v1/gateway_types.go, `RouteNamespaces.Selector`;
     apimachinery, `LabelSelectorAsSelector`; Traefik 3.7.15, observed.
     """
-    for listener in _listeners(cluster):
+    for listener in cluster.cached(all_listeners):
         if listener.namespaces != "Selector":
             continue
         if listener.selector is None:
@@ -57,6 +58,29 @@ def listener_selector_invalid(cluster: Cluster) -> Iterator[Finding]:
                 help="correct the selector: the listener is dropped as it stands",
                 discriminator=message,
             )
+    for gateway in cluster.cached(gateways).values():
+        yield from _of_listener_sets(gateway)
+
+
+def _of_listener_sets(gateway: Resource) -> Iterator[Finding]:
+    """Yield the faults of the selector by which a Gateway admits ListenerSets."""
+    path = ("spec", "allowedListeners", "namespaces")
+    if value_at(gateway.value, (*path, "from")) != "Selector":
+        return
+    selector = value_at(gateway.value, (*path, "selector"))
+    if selector is None:
+        yield Finding(
+            at=gateway.at(*path, "from"),
+            message="allowedListeners says from: Selector and has no selector",
+            help="add allowedListeners.namespaces.selector",
+        )
+    for where, message in selector_faults(selector):
+        yield Finding(
+            at=gateway.at(*path, "selector", *where),
+            message=message,
+            help="correct the selector: it admits no ListenerSet as it stands",
+            discriminator=message,
+        )
 
 
 @cluster_rule(
@@ -79,7 +103,7 @@ def listener_selects_no_namespace(cluster: Cluster) -> Iterator[Finding]:
     if not namespaces or not (cluster.complete or "Namespace" in cluster.complete_kinds):
         return  # the namespaces that the selector means may lie elsewhere
     labels = [{**n.labels, _NAME_LABEL: n.name} for n in namespaces]
-    for listener in _listeners(cluster):
+    for listener in cluster.cached(all_listeners):
         selector = listener.selector
         if listener.namespaces != "Selector" or selector is None or selector_faults(selector):
             continue
@@ -109,7 +133,7 @@ def listener_kind_not_carried(cluster: Cluster) -> Iterator[Finding]:
     Gateway API v1.6.1, apis/v1/gateway_types.go, `AllowedRoutes.Kinds`;
     Traefik 3.7.15, observed.
     """
-    for listener in _listeners(cluster):
+    for listener in cluster.cached(all_listeners):
         carried = KINDS_OF_PROTOCOL.get(listener.protocol)
         path = ("allowedRoutes", "kinds")
         given = value_at(listener.gateway.value, ("spec", "listeners", listener.index, *path))

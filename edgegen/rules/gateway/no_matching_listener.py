@@ -8,9 +8,16 @@ from typing import TYPE_CHECKING
 from edgegen.diagnostics import Severity
 from edgegen.routing.attach import Attachment, Reason
 from edgegen.rules.base import Finding, cluster_rule
-from edgegen.rules.gateway.parents import listener_list, name_of, not_accepted, parent_spot, refused
+from edgegen.rules.gateway.parents import (
+    listener_list,
+    name_of,
+    not_accepted,
+    parent_spot,
+    parent_words,
+    refused,
+)
 from edgegen.schema.words import closest
-from edgegen.stack.gatewayapi import listeners
+from edgegen.stack.gatewayapi import listeners, sets_of_gateways
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -36,7 +43,7 @@ def route_listener_not_found(cluster: Cluster) -> Iterator[Finding]:
         yield Finding(
             at=parent_spot(attachment, _field(attachment)),
             message=_message(attachment),
-            help=_remedy(attachment),
+            help=_of_a_set(cluster, attachment) or _remedy(attachment),
             conditions=not_accepted(attachment),
             discriminator=name_of(attachment.ref),
         )
@@ -50,7 +57,9 @@ def _field(attachment: Attachment) -> str:
 
 def _message(attachment: Attachment) -> str:
     ref = attachment.ref
-    gateway = f"Gateway {ref.namespace}/{ref.name}"
+    gateway = parent_words(ref)
+    if not ref.section and ref.port is None:
+        return f"{gateway} has no listener"
     if not ref.section:
         return f"no listener of {gateway} has port {ref.port}"
     if ref.port is None:
@@ -58,6 +67,16 @@ def _message(attachment: Attachment) -> str:
     if _field(attachment) == "port":
         return f'listener "{ref.section}" of {gateway} does not have port {ref.port}'
     return f'{gateway} has no listener "{ref.section}" with port {ref.port}'
+
+
+def _of_a_set(cluster: Cluster, attachment: Attachment) -> str:
+    """Say so where a ListenerSet of the Gateway has the listener: only its own parent is asked."""
+    ref = attachment.ref
+    for found in cluster.cached(sets_of_gateways).get((ref.namespace, ref.name), ()):
+        if ref.is_gateway and ref.section in {x.name for x in listeners(found)}:
+            where = f"{found.namespace}/{found.name}"
+            return f"ListenerSet {where} has it: name that as the parent, with kind: ListenerSet"
+    return ""
 
 
 def _remedy(attachment: Attachment) -> str:

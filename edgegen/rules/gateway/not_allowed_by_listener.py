@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from edgegen.diagnostics import Severity
 from edgegen.routing.attach import Attachment, Reason
 from edgegen.rules.base import Finding, cluster_rule
-from edgegen.rules.gateway.parents import name_of, not_accepted, parent_spot, refused
+from edgegen.rules.gateway.parents import (
+    name_of,
+    not_accepted,
+    parent_spot,
+    parent_words,
+    refused,
+)
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -81,7 +87,7 @@ def route_kind_not_allowed(cluster: Cluster) -> Iterator[Finding]:
 
 def _listeners(attachment: Attachment) -> str:
     names = [listener.name for listener in attachment.relevant]
-    gateway = f"Gateway {attachment.ref.namespace}/{attachment.ref.name}"
+    gateway = parent_words(attachment.ref)
     if len(names) == 1:
         return f'listener "{names[0]}" of {gateway}'
     return f"any listener of {gateway}"

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Condition, Severity
 from edgegen.model.resource import Resource
-from edgegen.routing.attach import Attachment, Reason, attachments
+from edgegen.routing.attach import Attachment, Reason, attachments, set_attachments
+from edgegen.stack.gatewayapi import parent_refs
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -19,10 +20,20 @@ def refused(cluster: Cluster, reason: Reason) -> Iterator[Attachment]:
     """Yield the attachments that failed for one reason."""
     return (
         attachment
-        for attachment in cluster.cached(attachments)
+        for attachment in cluster.cached(every_attachment)
         if attachment.reason is reason
         and (reason is Reason.NOT_ALLOWED or not judged_as_route(attachment.route))
     )
+
+
+def every_attachment(cluster: Cluster) -> list[Attachment]:
+    """Return the attachments to Gateways, and to ListenerSets where a route has such a parent."""
+    found = cluster.cached(attachments)
+    foreign = [one for one in found if one.reason is Reason.FOREIGN_PARENT]
+    if not any(one.ref.is_listener_set for one in foreign):
+        return found
+    others = [one for one in found if not one.ref.is_listener_set]
+    return [*others, *cluster.cached(set_attachments)]
 
 
 def judged_as_route(route: Resource) -> bool:
@@ -52,7 +63,7 @@ def not_accepted(attachment: Attachment) -> tuple[Condition, ...]:
             "Accepted",
             "False",
             attachment.reason.value,
-            parent=f"Gateway/{ref.namespace}/{ref.name}",
+            parent=name_of(ref),
             section=ref.section,
         ),
     )
@@ -72,8 +83,35 @@ def name_of(ref: ParentRef) -> str:
     return f"{ref.kind}/{ref.namespace}/{ref.name}"
 
 
+def parent_words(ref: ParentRef) -> str:
+    """Return the parent as sentences name it: `Gateway edge/public`."""
+    return f"{ref.kind} {ref.namespace}/{ref.name}"
+
+
 def listener_list(listeners: Iterable[Listener]) -> str:
     """Return listeners in words: `http (port 8000), apex (port 8443, acme.example)`."""
     return ", ".join(
         f"{x.name} (port {x.port}{', ' + x.hostname if x.hostname else ''})" for x in listeners
     )
+
+
+def unresolved(route: Resource, reason: str) -> tuple[Condition, ...]:
+    """Return the condition that a reference of a route gets, once for each parent."""
+    return tuple(
+        Condition(
+            "ResolvedRefs",
+            "False",
+            reason,
+            parent=name_of(ref),
+            section=ref.section,
+        )
+        for ref in parent_refs(route)
+    )
+
+
+def of_listener(
+    listener: Listener, type_: str, reason: str, status: str = "False"
+) -> tuple[Condition, ...]:
+    """Return a condition of a listener."""
+    parent = str(listener.gateway.id)
+    return (Condition(type_, status, reason, parent=parent, section=listener.name),)

@@ -8,30 +8,32 @@ from typing import TYPE_CHECKING
 from edgegen.diagnostics import Severity
 from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.routing.attach import Reason
-from edgegen.rules.base import Finding, cluster_rule, resource_rule
-from edgegen.rules.gateway.parents import judged_as_route, name_of, parent_spot, refused
-from edgegen.stack.gatewayapi import ROUTE_KINDS
+from edgegen.rules.base import Finding, cluster_rule
+from edgegen.rules.gateway.parents import (
+    judged_as_route,
+    name_of,
+    parent_spot,
+    refused,
+    when_missing,
+)
+from edgegen.stack.gatewayapi import routes
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
-    from edgegen.model.facts import Facts
     from edgegen.model.resource import Resource
     from edgegen.yamlio.document import Json
 
 
-@resource_rule(
-    code="GW010",
-    name="route-without-parent",
-    severity=Severity.ERROR,
-    since="0.1.0",
-    kinds=ROUTE_KINDS,
-)
-def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]:
+@cluster_rule(code="GW010", name="route-without-parent", severity=Severity.ERROR, since="0.1.0")
+def route_without_parent(cluster: Cluster) -> Iterator[Finding]:
     """A route names no parent that can be read.
 
     ## Why is this bad
     `parentRefs` may be left out, and the API server accepts it; the route then
     belongs to no Gateway and serves nobody.
+
+    Where the input may be a part of the cluster, this is a warning: a base of
+    Kustomize can leave its parents to the overlays.
 
     ## How to fix
     Add a parentRef with the name and namespace of a Gateway.
@@ -39,21 +41,18 @@ def route_without_parent(resource: Resource, _facts: Facts) -> Iterator[Finding]
     ## Source
     Gateway API v1.6.1, apis/v1/shared_types.go, `CommonRouteSpec.ParentRefs`.
     """
-    if judged_as_route(resource):
-        return  # its edges were judged, in the words of the Route
-    everywhere = resource.spec.get("useDefaultGateways") == "All"
-    if (
-        resource.id.group == GATEWAY_GROUP
-        and not any(map(_is_readable, _refs(resource)))
-        and not everywhere
-    ):
-        written = resource.spec.get("parentRefs")
-        yield Finding(
-            at=resource.at("spec", "parentRefs"),
-            message=f"{resource.kind} has no parentRefs"
-            + (" of the right types" if written else ""),
-            help="name the Gateway, with its namespace",
-        )
+    for route in cluster.cached(routes):
+        if any(map(_is_readable, _refs(route))) or judged_as_route(route):
+            continue  # of a Route its edges are judged, in the words of the Route
+        if route.spec.get("useDefaultGateways") != "All":
+            written = route.spec.get("parentRefs")
+            yield Finding(
+                at=route.at("spec", "parentRefs"),
+                message=f"{route.kind} has no parentRefs"
+                + (" of the right types" if written else ""),
+                help="name the Gateway, with its namespace",
+                severity=when_missing(cluster),
+            )
 
 
 def _refs(route: Resource) -> list[Json]:

@@ -1,4 +1,4 @@
-"""ML002: an IPAddressPool without a list of addresses."""
+"""ML002: an IPAddressPool with an empty list of addresses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
 
 @cluster_rule(code="ML002", name="empty-address-pool", severity=Severity.ERROR, since="0.1.0")
 def empty_address_pool(cluster: Cluster) -> Iterator[Finding]:
-    """An IPAddressPool has no addresses: no list of them, or an empty one.
+    """The list of addresses of an IPAddressPool is empty.
 
     ## Why is this bad
     The CRD accepts the empty list, MetalLB does not: its webhook refuses the pool, or it
-    discards its whole new configuration and runs on with the old one. A pool without a
-    list is refused by the API server.
+    discards its whole new configuration and runs on with the old one.
 
     ## How to fix
     Give the pool at least one CIDR or range, or delete the pool.
@@ -30,17 +29,10 @@ def empty_address_pool(cluster: Cluster) -> Iterator[Finding]:
     defined".
     """
     for pool in cluster.cached(pools):
-        written = pool.resource.spec.get("addresses")
-        # What an AddressPool says wrongly, its schema reports.
-        if pool.is_expanded or (written and isinstance(written, list)):
-            continue
-        empty = written is None or written == []
-        yield Finding(
-            at=pool.resource.at("spec", "addresses"),
-            message=f"pool {pool.name} has no addresses"
-            if empty
-            else f"addresses of pool {pool.name} are not a list",
-            help="add a CIDR or a range, or delete the pool"
-            if empty
-            else "write a list of CIDRs and ranges",
-        )
+        # A list that is missing or of another type, the schema reports.
+        if not pool.is_expanded and pool.resource.spec.get("addresses") == []:
+            yield Finding(
+                at=pool.resource.at("spec", "addresses"),
+                message=f"pool {pool.name} has no addresses",
+                help="add a CIDR or a range, or delete the pool",
+            )

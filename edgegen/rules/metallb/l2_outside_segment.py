@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.rules.metallb.claims import claims
-from edgegen.stack.metallb import pools, shown
+from edgegen.stack.metallb import Coverage, pools, shown
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -41,7 +40,7 @@ def l2_pool_outside_segment(cluster: Cluster) -> Iterator[Finding]:
     for claim in cluster.cached(claims).get("cidrs", ()):
         subnets.setdefault(claim.segment, []).append(claim.range)
         subnets[""].append(claim.range)
-    covered = {segment: _Coverage(ranges) for segment, ranges in subnets.items()}
+    covered = {segment: Coverage(ranges) for segment, ranges in subnets.items()}
     for pool in cluster.cached(pools):
         coverage = covered.get(pool.segment)
         if coverage is None or not pool.l2 or pool.bgp:
@@ -54,27 +53,3 @@ def l2_pool_outside_segment(cluster: Cluster) -> Iterator[Finding]:
                     message=f"{shown(entry)} of L2 pool {pool.name} does not lie within {where}",
                     help="take the pool from a subnet of the segment, or add the subnet to it",
                 )
-
-
-class _Coverage:
-    """The union of some subnets, as disjoint intervals by family."""
-
-    def __init__(self, ranges: Iterable[AddressRange]) -> None:
-        self._starts: dict[int, list[int]] = {4: [], 6: []}
-        self._ends: dict[int, list[int]] = {4: [], 6: []}
-        for part in sorted(ranges, key=lambda part: part.start):
-            starts, ends = self._starts[part.family], self._ends[part.family]
-            if starts and part.start <= ends[-1] + 1:
-                ends[-1] = max(ends[-1], part.end)
-            else:
-                starts.append(part.start)
-                ends.append(part.end)
-
-    def knows(self, family: int) -> bool:
-        """Whether any subnet of the family is declared."""
-        return bool(self._starts[family])
-
-    def holds(self, wanted: AddressRange) -> bool:
-        """Whether all addresses of the range lie in the union."""
-        position = bisect_right(self._starts[wanted.family], wanted.start) - 1
-        return position >= 0 and wanted.end <= self._ends[wanted.family][position]

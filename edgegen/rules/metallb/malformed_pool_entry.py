@@ -12,8 +12,7 @@ from edgegen.stack.metallb import pools, quoted
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
-    from edgegen.stack.metallb import Pool, PoolEntry
-    from edgegen.yamlio.document import Json
+    from edgegen.stack.metallb import PoolEntry
 
 _FORMS = "write a CIDR such as 192.168.10.0/24, or a range such as 192.168.10.10-192.168.10.20"
 
@@ -48,30 +47,6 @@ def malformed_address_pool_entry(cluster: Cluster) -> Iterator[Finding]:
                     message=f"{quoted(entry.text)} {entry.fault}",
                     help=_remedy(entry),
                 )
-        if not pool.is_expanded:  # the schema of an AddressPool says it
-            yield from _no_texts(pool)
-
-
-def _no_texts(pool: Pool) -> Iterator[Finding]:
-    """Yield a finding for each entry that is no string."""
-    written = pool.resource.spec.get("addresses")
-    for index, item in enumerate(written if isinstance(written, list) else ()):
-        if not isinstance(item, str):
-            yield Finding(
-                at=pool.resource.at("spec", "addresses", index),
-                message=f"an entry of pool {pool.name} is {_type(item)}, not a string",
-                help=_FORMS,
-            )
-
-
-def _type(item: Json) -> str:
-    if item is None:
-        return "null"
-    if isinstance(item, bool):
-        return "a boolean"
-    if isinstance(item, (list, dict)):
-        return "a list" if isinstance(item, list) else "a mapping"
-    return "a number"
 
 
 def _remedy(entry: PoolEntry) -> str:

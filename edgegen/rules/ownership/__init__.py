@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from edgegen.rules.ownership.auth_address import auth_address_of_foreign_namespace
 from edgegen.rules.ownership.backend_not_granted import backend_not_granted
 from edgegen.rules.ownership.delegations import (
     delegation_of_foreign_hostname,
@@ -19,7 +20,12 @@ from edgegen.rules.ownership.platform_namespace import platform_namespace_of_tea
 from edgegen.rules.ownership.plugin_not_open import plugin_not_open_to_team
 from edgegen.rules.ownership.reference_grants import reference_grant_beyond_team
 from edgegen.rules.ownership.route_kinds import hostname_of_two_route_kinds
-from edgegen.rules.ownership.team_documents import kind_never_open_to_teams, malformed_team_hostname
+from edgegen.rules.ownership.team_documents import (
+    kind_never_open_to_teams,
+    malformed_team_hostname,
+    unknown_kind_of_team,
+)
+from edgegen.rules.ownership.traefik_object_not_found import traefik_object_not_found
 from edgegen.rules.ownership.traefik_references import (
     reference_to_traefik_provider,
     traefik_reference_across_namespaces,
@@ -49,5 +55,8 @@ OWNERSHIP_RULES: tuple[Rule, ...] = (
     namespace_of_two_teams,
     hostname_of_two_route_kinds,
     platform_namespace_of_team,
+    unknown_kind_of_team,
+    traefik_object_not_found,
+    auth_address_of_foreign_namespace,
 )
 """The rules of this family, in the order of their codes."""

@@ -46,6 +46,8 @@ def hostname_not_owned(cluster: Cluster) -> Iterator[Finding]:
 
 def _finding(use: Use, known: Tenants) -> Finding:
     team, hostname, owner = use.team.name, use.hostname, use.right.owner
+    if owner is None:
+        owner = known.owner(_respelt(hostname))
     related = []
     if use.claim is not None:
         listener = use.claim.listener
@@ -59,7 +61,7 @@ def _finding(use: Use, known: Tenants) -> Finding:
     else:
         message = f'hostname "{hostname}" belongs to team {owner.name}, not to {team}'
         remedy = f"ask {contact(owner)} for a Delegation to {team}"
-    entry = known.entry(hostname) if owner is not None else None
+    entry = known.entry(_respelt(hostname)) if owner is not None else None
     if entry is not None:
         spot = entry.team.resource.at("spec", "hostnames", entry.index)
         related.append((spot, f"granted to {entry.team.name} here"))
@@ -70,3 +72,8 @@ def _finding(use: Use, known: Tenants) -> Finding:
         related=tuple(related),
         discriminator=hostname,
     )
+
+
+def _respelt(hostname: str) -> str:
+    """Return a hostname as proxies compare it: in lower case, without a final dot."""
+    return hostname.lower().rstrip(".")

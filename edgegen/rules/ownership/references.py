@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.expand.read import mapping, mappings, text
-from edgegen.model.ids import GATEWAY_GROUP, TRAEFIK_GROUP
+from edgegen.model.ids import GATEWAY_GROUP, TRAEFIK_GROUP, ResourceId
 from edgegen.stack.gatewayapi import ROUTE_KINDS, backend_refs, rules
 
 if TYPE_CHECKING:
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 class Reference:
     """A name in a resource, and the namespace beside it, None where none is written.
 
-    `path` leads to the mapping that holds both, `field` names the entry of the name.
+    `path` leads to the mapping that holds both, `field` names the entry of the name,
+    `kind` is one of Traefik's, or empty for a Service, a Secret and the like.
     """
 
     path: Path
     name: str
     namespace: str | None
     field: str = "name"
+    kind: str = ""
 
     def strays(self, home: str) -> bool:
         """Say whether it leads out of a namespace, or out of Kubernetes."""
@@ -38,6 +40,8 @@ _BRANCHES = frozenset(
     {"weighted", "mirroring", "highestRandomWeight", "failover", "service", "fallback"}
 )
 """Fields of a TraefikService that hold a service or a list of services."""
+
+_NAMED_KINDS = frozenset({"Middleware", "TraefikService"})
 
 _MIDDLEWARE_SECRETS = (
     ("basicAuth", ("secret",)),
@@ -54,6 +58,15 @@ def straying_references(cluster: Cluster) -> list[tuple[Resource, Reference]]:
         for resource, reference in _references(cluster)
         if reference.strays(resource.namespace)
     ]
+
+
+def dangling_references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
+    """Yield the references to Traefik's objects of the same namespace that are not in the input."""
+    for resource, reference in _references(cluster):
+        if reference.kind and reference.name and not reference.strays(resource.namespace):
+            wanted = (TRAEFIK_GROUP, reference.kind, resource.namespace, reference.name)
+            if cluster.by_id(ResourceId(*wanted)) is None:
+                yield resource, reference
 
 
 def _references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
@@ -83,19 +96,27 @@ def _services(root: dict[str, Json], path: Path) -> Iterator[Reference]:
                 waiting += [((*here, field, index), item) for index, item in entries]
 
 
-def _named(value: dict[str, Json], path: Path) -> Iterator[Reference]:
+def _named(value: dict[str, Json], path: Path, kind: str = "") -> Iterator[Reference]:
+    """Yield the references of one mapping.
+
+    Args:
+        kind: what it names where it says no kind.
+    """
     namespace = value.get("namespace")
     written = namespace if isinstance(namespace, str) else None
+    named = text(value.get("kind")) or kind
     if "name" in value or written:
-        yield Reference(path, text(value.get("name")), written)
+        known = named if named in _NAMED_KINDS else ""
+        yield Reference(path, text(value.get("name")), written, kind=known)
     if "serversTransport" in value:
-        yield Reference(path, text(value["serversTransport"]), None, "serversTransport")
+        transport = text(value["serversTransport"])
+        yield Reference(path, transport, None, "serversTransport", "ServersTransport")
 
 
 def _of_middleware(spec: dict[str, Json]) -> Iterator[Reference]:
     chain: Path = ("spec", "chain", "middlewares")
     for index, item in mappings(mapping(spec.get("chain")).get("middlewares")):
-        yield from _named(item, (*chain, index))
+        yield from _named(item, (*chain, index), "Middleware")
     errors = mapping(spec.get("errors"))
     if "service" in errors:
         yield from _named(mapping(errors["service"]), ("spec", "errors", "service"))
@@ -114,7 +135,8 @@ def _of_middleware(spec: dict[str, Json]) -> Iterator[Reference]:
 def _of_route(route: Resource) -> Iterator[Reference]:
     for ref in backend_refs(route):
         if (ref.group, ref.kind) == (TRAEFIK_GROUP, "TraefikService") or "@" in ref.name:
-            yield Reference(ref.path, ref.name, ref.namespace)
+            kind = ref.kind if ref.group == TRAEFIK_GROUP else ""
+            yield Reference(ref.path, ref.name, ref.namespace, kind=kind)
     for index, rule in rules(route):
         base: Path = ("spec", "rules", index)
         yield from _extensions(rule, base)
@@ -127,4 +149,6 @@ def _extensions(holder: dict[str, Json], base: Path) -> Iterator[Reference]:
     for position, item in mappings(holder.get("filters")):
         reference = mapping(item.get("extensionRef"))
         if reference:
+            if reference.get("group") != TRAEFIK_GROUP:
+                reference = {**reference, "kind": ""}
             yield from _named(reference, (*base, "filters", position, "extensionRef"))

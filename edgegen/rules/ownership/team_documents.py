@@ -1,12 +1,13 @@
-"""OW023 and OW024: what a Team grants that cannot be granted."""
+"""OW023, OW024 and OW029: what a Team grants that cannot be granted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
-from edgegen.fragments.tenancy import grants_never_open
+from edgegen.fragments.tenancy import grants_never_open, unknown_kind
 from edgegen.model.ids import EDGEGEN_GROUP
 from edgegen.rules.base import Finding, resource_rule
 from edgegen.schema.validate import faults
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Resource
     from edgegen.schema.fault import SchemaFault
+
+_ENTRY = re.compile(r"(?:[^/\s]+/)?[A-Z][A-Za-z0-9]*")
 
 
 @resource_rule(
@@ -94,5 +97,44 @@ def kind_never_open_to_teams(resource: Resource, _facts: Facts) -> Iterator[Find
                 at=resource.at("spec", "kinds", index),
                 message=f"{entry} is never open to a team",
                 help="remove it: the platform writes such objects itself",
+                discriminator=entry,
+            )
+
+
+@resource_rule(
+    code="OW029",
+    name="unknown-kind-of-team",
+    severity=Severity.ERROR,
+    since="0.1.0",
+    kinds=["Team"],
+)
+def unknown_kind_of_team(resource: Resource, _facts: Facts) -> Iterator[Finding]:
+    """A Team is granted a kind that does not exist.
+
+    ## Why is this bad
+    The entry opens nothing: what it was meant to open is refused in the team's
+    folder. Without a group an entry means a kind of the Gateway API or of
+    Traefik.
+
+    ## How to fix
+    Correct the kind, or write the API group before it, as in
+    `cert-manager.io/Certificate`.
+
+    ## Source
+    docs/fragments.md, tenancy; Gateway API v1.6.1 and Traefik 3.7.15, their CRDs.
+    """
+    kinds = resource.spec.get("kinds")
+    if resource.id.group != EDGEGEN_GROUP or not isinstance(kinds, list):
+        return
+    for index, entry in enumerate(kinds):
+        # The schema speaks of what has not even the form of a kind.
+        if not isinstance(entry, str) or _ENTRY.fullmatch(entry) is None:
+            continue
+        remedy = unknown_kind(entry)
+        if remedy is not None:
+            yield Finding(
+                at=resource.at("spec", "kinds", index),
+                message=f'"{entry}" names no kind of the Gateway API or of Traefik',
+                help=remedy,
                 discriminator=entry,
             )

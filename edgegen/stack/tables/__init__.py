@@ -1,0 +1,1 @@
+"""What exists since which release: data, each table with its source."""
