@@ -239,29 +239,31 @@ class _Bench:
     def _checked(
         self, cluster: Cluster, before: Results
     ) -> tuple[tuple[Results, int], Mapping[str, bytes] | None]:
-        """Return what `_checks` returns and, where it is wanted, the output."""
-        checks = partial(self._checks, cluster, [hit.finding.at for hit in before.hits])
-        if cluster.name not in self._job.rendered:
-            return checks(), None
+        """Return what `_validated` and the rules find and, where it is wanted, the output."""
+        wanted = cluster.name in self._job.rendered
+        known = [hit.finding.at for hit in before.hits]
+        rules = partial(run_cluster, cluster, self.rules)
         if self.busy or len(cluster.resources) < _RESOURCES_WORTH_A_FORK or not spare_cores():
-            return checks(), render(cluster)
+            results, not_validated = self._validated(cluster, known)
+            results.add(rules())
+            return (results, not_validated), render(cluster) if wanted else None
         from edgegen.app.forks import Beside
 
-        with Beside(checks) as found:
-            files = render(cluster)
-            return found.result(), files
+        with Beside(rules) as found:
+            files = render(cluster) if wanted else None
+            results, not_validated = self._validated(cluster, known)
+            results.add(found.result())
+            return (results, not_validated), files
 
-    def _checks(self, cluster: Cluster, known: Sequence[Spot]) -> tuple[Results, int]:
-        """Return what is wrong with a cluster, and how many resources have no schema.
+    def _validated(self, cluster: Cluster, known: Sequence[Spot]) -> tuple[Results, int]:
+        """Return what is wrong before the rules, and how many resources have no schema.
 
         Args:
             known: where something was found before.
         """
         validation = validate_cluster(cluster, self._definitions, known)
         faults = [*validation.faults, *wiring_clashes(cluster)]
-        results = Results(hits=hits_of_faults(faults, cluster.name))
-        results.add(run_cluster(cluster, self.rules))
-        return results, validation.not_validated
+        return Results(hits=hits_of_faults(faults, cluster.name)), validation.not_validated
 
     def composed(self, name: str, own: Reading) -> Composition:
         """Return the merged fragments of a cluster."""
