@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgegen.model.ids import EDGEGEN_GROUP
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Spot
+    from edgegen.stack.tenants import Team
 
 _BGP_PORT = 179
 _HOSTNAME = "external-dns.alpha.kubernetes.io/hostname"
@@ -186,16 +188,8 @@ def summarise(cluster: Cluster) -> ClusterSummary:
         cluster.name,
         pools=tuple(_pool_claims(cluster)),
         networks=(*network_claims(cluster.facts), *_peer_claims(cluster)),
-        hosts=tuple(
-            HostGrant(team.name, hostname, team.resource.at("spec", "hostnames", index))
-            for team in teams
-            for index, hostname in enumerate(team.hostnames)
-        ),
-        namespaces=tuple(
-            NamespaceGrant(team.name, namespace, team.resource.at("spec", "namespaces", index))
-            for team in teams
-            for index, namespace in enumerate(team.namespaces)
-        ),
+        hosts=tuple(grant for team in teams for grant in _host_grants(team)),
+        namespaces=tuple(grant for team in teams for grant in _namespace_grants(team)),
         sessions=tuple(_session_claims(cluster)),
         aggregates=tuple(_aggregate_claims(cluster)),
         communities=tuple(_community_claims(cluster)),
@@ -204,6 +198,22 @@ def summarise(cluster: Cluster) -> ClusterSummary:
         applications=tuple(application_names(cluster)),
         argocd=cluster.facts.gitops.argocd_namespace,
         spot=cluster.facts.at("metadata", "name"),
+    )
+
+
+@lru_cache(maxsize=4096)  # most clusters have the same teams
+def _host_grants(team: Team) -> tuple[HostGrant, ...]:
+    return tuple(
+        HostGrant(team.name, hostname, team.resource.at("spec", "hostnames", index))
+        for index, hostname in enumerate(team.hostnames)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _namespace_grants(team: Team) -> tuple[NamespaceGrant, ...]:
+    return tuple(
+        NamespaceGrant(team.name, namespace, team.resource.at("spec", "namespaces", index))
+        for index, namespace in enumerate(team.namespaces)
     )
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import SUPPRESSION_MARK, Diagnostic, Place, Problem, Severity
-from edgegen.yamlio.places import comment_lines
 
 if TYPE_CHECKING:
     from edgegen.locate import Locator
@@ -140,6 +139,8 @@ def _problem(suppression: _Suppression, message: str, remedy: str, discriminator
 
 
 def _suppressions(document: Document) -> Iterator[_Suppression]:
+    from edgegen.yamlio.places import comment_lines  # brings the event parser along
+
     comments = comment_lines(document)
     alone = {comment.line for comment in comments if comment.alone}
     for comment in comments:

@@ -23,6 +23,7 @@ from edgegen.locate import Locator
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
+    from edgegen.fragments.ahead import Ahead
     from edgegen.yamlio.document import Json
 
 _NOT_MANIFESTS = ("kustomization.yaml", "kustomizeconfig.yaml", "values.yaml")
@@ -77,8 +78,12 @@ def build(
     names: Sequence[str],
     options: BuildOptions,
     progress: Progress | None = None,
+    ahead: Ahead | None = None,
 ) -> Built:
     """Build clusters of a repository; an empty `names` builds all.
+
+    Args:
+        ahead: what another process has read of the repository, and still reads.
 
     Raises:
         EdgegenError: an unknown cluster, another version required, or an
@@ -86,7 +91,7 @@ def build(
     """
     source = WorkTree(root)
     wanted = _wanted(names, source)
-    judgement = judge_repository(source, rendered=wanted, progress=progress)
+    judgement = judge_repository(source, rendered=wanted, progress=progress, ahead=ahead)
     require_version(judgement.settings.requires, __version__)
     report = _report(source, judgement, names)
     target = options.output or root / judgement.settings.output

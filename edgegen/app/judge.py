@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from edgegen.app.outcome import Counts
@@ -27,6 +28,7 @@ from edgegen.fragments.repository import (
 from edgegen.fragments.settings import Settings, settings_of
 from edgegen.fragments.unreached import Reach, unreached
 from edgegen.model.cluster import Cluster
+from edgegen.processes import spare_cores
 from edgegen.render import render
 from edgegen.render.clashes import wiring_clashes
 from edgegen.rules import RULES
@@ -37,8 +39,10 @@ from edgegen.summary import ClusterSummary, summarise
 
 if TYPE_CHECKING:
     from edgegen.diagnostics import Problem
+    from edgegen.fragments.ahead import Ahead
     from edgegen.fragments.compose import Composition
     from edgegen.fragments.pieces import Removed
+    from edgegen.model.resource import Spot
     from edgegen.rules.base import Rule
     from edgegen.sources import Source
 
@@ -68,6 +72,8 @@ class Choice:
 
 
 _FILES_WORTH_A_PROCESS = 12_000
+_FILES_WORTH_A_FORK = 400
+_RESOURCES_WORTH_A_FORK = 400
 _CLUSTERS_A_BATCH = 16
 
 
@@ -158,28 +164,31 @@ def judge_repository(
     chosen: Chosen | None = None,
     rendered: Collection[str] = (),
     progress: Progress | None = None,
+    ahead: Ahead | None = None,
     processes: int | None = None,
+    forks: int | None = None,
 ) -> Judgement:
     """Read a repository and judge every cluster of it.
 
+    By default the cores are used as far as the repository is large enough to pay for it.
+
     Args:
         rendered: clusters whose output is wanted too.
-        processes: how many to use; by default one, or one a core where the
-            repository is large enough to pay for them.
+        ahead: what another process has read of the source, and still reads.
+        processes: how many to spawn; 1 spawns none.
+        forks: how many to fork beside this one.
     """
-    tree = list_tree(source)
+    tree = list_tree(source, ahead.listing() if ahead else None)
     codes = disabled_codes(chosen), selected_codes(chosen)
     job = Job(source, tree, codes[0], frozenset(rendered), codes[1])
-    bench = _Bench(job)
+    bench = _Bench(job, ahead)
     results = Results(
         hits=hits_of_faults(bench.settings.faults, ""),
         problems=[*tree.problems, *bench.shared.problems, *unknown_teams(tree, bench.shared)],
         marked=list(bench.shared.marked),
     )
     judgement = Judgement(tree, bench.settings, bench.rules, results)
-    count = processes or _processes(tree)
-    judged = _in_processes(job, count) if count > 1 else map(bench.judge, tree.clusters)
-    for number, verdict in enumerate(judged, 1):
+    for number, verdict in enumerate(_judged(job, bench, processes, forks), 1):
         judgement.verdicts.append(verdict)
         if progress is not None:
             progress(verdict.name, number, len(tree.clusters))
@@ -189,11 +198,18 @@ def judge_repository(
 
 
 class _Bench:
-    """What is read once and serves every cluster."""
+    """What is read once and serves every cluster.
 
-    def __init__(self, job: Job) -> None:
+    Attributes:
+        ahead: what another process has read.
+        busy: the other cores have clusters of their own to judge.
+    """
+
+    def __init__(self, job: Job, ahead: Ahead | None = None) -> None:
         self._job = job
-        self.shared = read_fragments(job.source, job.tree.shared)
+        self.ahead = ahead
+        self.busy = False
+        self.shared = read_fragments(job.source, job.tree.shared, ahead)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
         self.settings = settings_of(self.shared, words)
         self.rules = rule_set(self.settings, job.disabled, job.selected)
@@ -202,26 +218,53 @@ class _Bench:
 
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
-        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()))
+        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
+        if self.ahead and name == self._job.tree.clusters[-1]:
+            self.ahead.stop()  # else it would read what was read here meanwhile
         composition = self.composed(name, own)
         cluster, results = self.expanded(name, composition)
         results.problems += own.problems
         results.marked += own.marked
-        known = [hit.finding.at for hit in results.hits]
-        validation = validate_cluster(cluster, self._definitions, known)
-        results.hits += hits_of_faults(validation.faults, name)
-        results.hits += hits_of_faults(wiring_clashes(cluster), name)
-        results.add(run_cluster(cluster, self.rules))
-        files = render(cluster) if name in self._job.rendered else None
+        (found, not_validated), files = self._checked(cluster, results)
+        results.add(found)
         return Verdict(
             name,
             results,
             summarise(cluster),
             len(cluster.resources),
-            validation.not_validated,
+            not_validated,
             files,
             composition.reach,
         )
+
+    def _checked(
+        self, cluster: Cluster, before: Results
+    ) -> tuple[tuple[Results, int], Mapping[str, bytes] | None]:
+        """Return what `_validated` and the rules find and, where it is wanted, the output."""
+        wanted = cluster.name in self._job.rendered
+        known = [hit.finding.at for hit in before.hits]
+        rules = partial(run_cluster, cluster, self.rules)
+        if self.busy or len(cluster.resources) < _RESOURCES_WORTH_A_FORK or not spare_cores():
+            results, not_validated = self._validated(cluster, known)
+            results.add(rules())
+            return (results, not_validated), render(cluster) if wanted else None
+        from edgegen.app.forks import Beside
+
+        with Beside(rules) as found:
+            files = render(cluster) if wanted else None
+            results, not_validated = self._validated(cluster, known)
+            results.add(found.result())
+            return (results, not_validated), files
+
+    def _validated(self, cluster: Cluster, known: Sequence[Spot]) -> tuple[Results, int]:
+        """Return what is wrong before the rules, and how many resources have no schema.
+
+        Args:
+            known: where something was found before.
+        """
+        validation = validate_cluster(cluster, self._definitions, known)
+        faults = [*validation.faults, *wiring_clashes(cluster)]
+        return Results(hits=hits_of_faults(faults, cluster.name)), validation.not_validated
 
     def composed(self, name: str, own: Reading) -> Composition:
         """Return the merged fragments of a cluster."""
@@ -336,11 +379,24 @@ def load_clusters(
     return bench.settings, map(made, names or tree.clusters)
 
 
-def _processes(tree: Tree) -> int:
-    files = sum(map(len, tree.own.values()))
-    if files < _FILES_WORTH_A_PROCESS:
-        return 1
-    return min(os.cpu_count() or 1, len(tree.clusters))
+def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -> Iterator[Verdict]:
+    """Yield the verdicts in the order of the clusters."""
+    clusters = job.tree.clusters
+    files = sum(map(len, job.tree.own.values()))
+    if forks is None and processes is None and files >= _FILES_WORTH_A_FORK:
+        forks = min(spare_cores(), len(clusters) - 1)
+    if forks:
+        from edgegen.app.forks import in_forks
+
+        bench.busy = True
+        if bench.ahead:
+            bench.ahead.stop()  # its core is needed, and several cannot hear one process
+        return in_forks(bench.judge, clusters, forks)
+    if processes is None and files >= _FILES_WORTH_A_PROCESS:
+        processes = min(os.cpu_count() or 1, len(clusters))
+    if processes is not None and processes > 1:
+        return _in_processes(job, processes)
+    return map(bench.judge, clusters)
 
 
 def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
@@ -351,7 +407,7 @@ def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
     names = job.tree.clusters
     size = max(1, min(_CLUSTERS_A_BATCH, -(-len(names) // count)))
     batches = [names[start : start + size] for start in range(0, len(names), size)]
-    # Spawned, not forked: the same on every system, and nothing is inherited.
+    # Where nothing can be forked; a spawned process takes a fifth of a second to start.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(count, context, _start, (job,)) as pool:
         for verdicts in pool.map(_judge_batch, batches):

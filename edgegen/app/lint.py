@@ -35,6 +35,7 @@ from edgegen.summary import summarise
 
 if TYPE_CHECKING:
     from edgegen.diagnostics import Diagnostic
+    from edgegen.fragments.ahead import Ahead
 
 
 def lint_repository(
@@ -46,6 +47,7 @@ def lint_repository(
     progress: Progress | None = None,
     today: str | None = None,
     source: Source | None = None,
+    ahead: Ahead | None = None,
 ) -> Outcome:
     """Judge the whole repository and report what touches the given paths.
 
@@ -54,9 +56,10 @@ def lint_repository(
         only: paths relative to the root; empty reports everything.
         clusters: report only what affects one of these; empty reports all.
         today: YYYY-MM-DD; None says nothing of exemptions that are out of date.
+        ahead: what another process has read of the repository, and still reads.
     """
     source = source or WorkTree(root)
-    judgement = judge_repository(source, chosen=chosen, progress=progress)
+    judgement = judge_repository(source, chosen=chosen, progress=progress, ahead=ahead)
     require_version(judgement.settings.requires, __version__)
     require_clusters(clusters, judgement.tree.clusters)
     results = judgement.results

@@ -18,6 +18,8 @@ from edgegen.cli.options import (
 )
 from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_FINDINGS, EXIT_USAGE, EdgegenError
+from edgegen.fragments.ahead import read_ahead
+from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,20 +81,21 @@ def command(
     edgegen build --all --check     in CI: is rendered/ up to date?
     edgegen build prod --stdout | kubectl diff -f -
     """
-    from edgegen.app.build import BuildOptions, build, stream
-    from edgegen.cli.progress import ProgressBar
-
     _consistent(clusters, everything, check, to_stdout, prune_clusters, output_format)
     root = require_repository(directory)
-    options = BuildOptions(
-        output=output,
-        write=not (check or to_stdout),
-        compare=not to_stdout,
-        show_diff=check or show_diff,
-        prune_clusters=prune_clusters,
-    )
-    with ProgressBar() as progress:
-        built = build(root, [_name(cluster) for cluster in clusters], options, progress)
+    with read_ahead(WorkTree(root)) as ahead:  # while this process imports what follows
+        from edgegen.app.build import BuildOptions, build, stream
+        from edgegen.cli.progress import ProgressBar
+
+        options = BuildOptions(
+            output=output,
+            write=not (check or to_stdout),
+            compare=not to_stdout,
+            show_diff=check or show_diff,
+            prune_clusters=prune_clusters,
+        )
+        with ProgressBar() as progress:
+            built = build(root, [_name(cluster) for cluster in clusters], options, progress, ahead)
     if to_stdout:
         for part in stream(built):
             sys.stdout.buffer.write(part)

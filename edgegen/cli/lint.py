@@ -23,6 +23,8 @@ from edgegen.cli.options import (
 )
 from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INTERNAL, EdgegenError
+from edgegen.fragments.ahead import read_ahead
+from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
     import datetime
@@ -206,22 +208,24 @@ def _lint_manifests(asked: _Asked, inputs: Sequence[Input], facts: Sequence[str]
 def _lint_repository(
     asked: _Asked, root: Path, only: Sequence[str], clusters: Sequence[str]
 ) -> Outcome:
-    from edgegen.app.lint import lint_repository
-    from edgegen.cli.progress import ProgressBar
-
     if asked.facts:
         raise EdgegenError(
             "--facts goes with plain manifests", "a repository declares its clusters itself"
         )
-    with ProgressBar() as progress:
-        outcome = lint_repository(
-            root,
-            only=only,
-            clusters=clusters,
-            chosen=asked.chosen,
-            progress=progress,
-            today=asked.day,
-        )
+    with read_ahead(WorkTree(root)) as ahead:  # while this process imports what follows
+        from edgegen.app.lint import lint_repository
+        from edgegen.cli.progress import ProgressBar
+
+        with ProgressBar() as progress:
+            outcome = lint_repository(
+                root,
+                only=only,
+                clusters=clusters,
+                chosen=asked.chosen,
+                progress=progress,
+                today=asked.day,
+                ahead=ahead,
+            )
     if asked.base is None:
         return outcome
     from edgegen.app.known import only_introduced
@@ -241,7 +245,6 @@ def _lint_repository(
 
 def _fixes(asked: _Asked, outcome: Outcome) -> list[FixedFile]:
     from edgegen.app.fix import fixed_files
-    from edgegen.sources import WorkTree
 
     return fixed_files(outcome.diagnostics, WorkTree(asked.folder).read)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def is_fragment_file(path: str) -> bool:
 
 def is_kustomization(path: str) -> bool:
     """Say whether a file is a kustomization, which has no place among fragments."""
-    return PurePosixPath(path).name in _KUSTOMIZATIONS
+    return path.rpartition("/")[2] in _KUSTOMIZATIONS
 
 
 def is_repository(source: Source) -> bool:

@@ -15,7 +15,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgegen.diagnostics import SENSITIVE
 from edgegen.fragments.directives import (
@@ -52,8 +52,7 @@ if TYPE_CHECKING:
 __all__ = ["Contribution", "Fault", "Merged", "Path", "merge"]
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """What one fragment says about one resource.
 
     Attributes:

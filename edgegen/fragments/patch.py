@@ -16,7 +16,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from edgegen.fragments.mergekeys import Key, MergeKeys
@@ -32,8 +32,7 @@ At = tuple[int, Path]
 """Where something was written: index of the contribution, path inside its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+class Plain(NamedTuple):
     """A value without nulls and directives, not opened until it has to be."""
 
     value: Json

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import SUPPRESSION_MARK, Place, Problem, ResourceRef
-from edgegen.errors import FileTooLargeError
+from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.fragments.layout import (
     CLUSTERS,
     LAYERS,
@@ -27,13 +28,17 @@ from edgegen.schema.words import closest
 from edgegen.yamlio import locate, read_bytes
 
 if TYPE_CHECKING:
+    from edgegen.fragments.ahead import Ahead, Listing
     from edgegen.model.path import Path
     from edgegen.sources import Source
     from edgegen.yamlio import Document
+    from edgegen.yamlio import Reading as FileReading
     from edgegen.yamlio.document import Json
 
+_FILES_A_POLL = 16
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(slots=True, eq=False)  # one a document: a frozen one takes four times as long
 class Fragment:
     """One document of a fragment folder.
 
@@ -119,13 +124,17 @@ class Reading:
         return self.by_home.get(Home(layer, team, name), [])
 
 
-def list_tree(source: Source) -> Tree:
-    """List the files of a repository without reading them."""
+def list_tree(source: Source, listing: Listing | None = None) -> Tree:
+    """List the files of a repository without reading them.
+
+    Args:
+        listing: the files, where they are known already.
+    """
     shared: list[str] = []
     own: dict[str, list[str]] = {}
     problems: list[Problem] = []
     homes: dict[Home, str] = {}
-    for path in fragment_files(source):
+    for path in listing.paths if listing else fragment_files(source):
         home = home_of(path)
         homes.setdefault(home, path)
         if is_kustomization(path):
@@ -138,7 +147,9 @@ def list_tree(source: Source) -> Tree:
             shared.append(path)
     clusters = tuple(name for name in source.folders(CLUSTERS) if name != LAYERS)
     layers = tuple(source.folders(f"{CLUSTERS}/{LAYERS}"))
-    problems += [_escape(path) for path in getattr(source, "escapes", ())]
+    escapes = listing.escapes if listing else ()
+    found = (path for path in getattr(source, "escapes", ()) if path not in escapes)
+    problems += [_escape(path) for path in (*escapes, *found)]
     problems += _unknown_folders(homes, clusters, layers)
     files = {name: tuple(paths) for name, paths in own.items()}
     teams: dict[str, str] = {}
@@ -148,25 +159,49 @@ def list_tree(source: Source) -> Tree:
     return Tree(tuple(shared), files, clusters, layers, teams, tuple(problems))
 
 
-def read_fragments(source: Source, paths: Iterable[str]) -> Reading:
-    """Read the fragments of files."""
+def read_fragments(source: Source, paths: Iterable[str], ahead: Ahead | None = None) -> Reading:
+    """Read the fragments of files.
+
+    Args:
+        ahead: what another process has read, and still reads.
+    """
+    paths = list(paths)
+    ours = dict(_from_the_last(source, paths, ahead)) if ahead else {}
     result = Reading()
     for path in paths:
-        _read_file(source, path, result)
+        documents = ahead.take(path) if ahead and path not in ours else None
+        result.files += 1
+        if documents is not None:
+            _keep(path, documents, result)
+            continue
+        try:
+            reading = ours.get(path) or read_bytes(path, source.read(path))
+        except FileTooLargeError as error:
+            result.problems.append(too_large(path, error))
+            continue
+        result.problems += reading.problems
+        _keep(path, reading.documents, result)
     return result
 
 
-def _read_file(source: Source, path: str, result: Reading) -> None:
-    result.files += 1
-    try:
-        reading = read_bytes(path, source.read(path))
-    except FileTooLargeError as error:
-        result.problems.append(too_large(path, error))
-        return
-    result.problems += reading.problems
+def _from_the_last(
+    source: Source, paths: Sequence[str], ahead: Ahead
+) -> Iterator[tuple[str, FileReading]]:
+    """Read files from the last one on, until the other process comes along from the first."""
+    for position, path in enumerate(reversed(paths)):
+        if position % _FILES_A_POLL == 0:
+            ahead.poll()
+        if path in ahead:
+            break
+        # What cannot be read is told of in its turn.
+        with contextlib.suppress(EdgegenError, FileTooLargeError):
+            yield path, read_bytes(path, source.read(path))
+
+
+def _keep(path: str, documents: Iterable[Document], result: Reading) -> None:
     home = home_of(path)
     fragments = result.by_home.setdefault(home, [])
-    for document in reading.documents:
+    for document in documents:
         problem = shape_problem(document)
         if problem is not None:
             result.problems.append(problem)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from edgegen.diagnostics import ResourceRef
 from edgegen.model.ids import ResourceId, group_of
@@ -32,8 +32,7 @@ class How(enum.Enum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a value comes from: a path in a document, or in another resource.
 
     `note` says in a few words how a derived value follows from there.

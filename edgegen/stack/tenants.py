@@ -6,8 +6,9 @@ hostname, wholly or below path prefixes, and cannot be passed on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from edgegen.model.ids import EDGEGEN_GROUP
@@ -81,6 +82,7 @@ class Tenants:
         for entry in self.entries:
             self._owned.add(entry.hostname, entry)
         self.loans = tuple(self._with_lender(loan) for loan in loans)
+        self._using: dict[str | None, list[Team]] = {}
         self._lent: HostTrie[Loan] = HostTrie()
         self._borrowed: dict[str, HostTrie[Loan]] = {}
         for loan in self.loans:
@@ -133,6 +135,12 @@ class Tenants:
         None stands for every hostname. Of a subtree that is cut out of a
         wildcard the wildcard's owner uses nothing.
         """
+        found = self._using.get(hostname)
+        if found is None:
+            found = self._using[hostname] = self._users(hostname)
+        return found
+
+    def _users(self, hostname: str | None) -> list[Team]:
         names = {entry.team.name for entry in self._owned.below(hostname)}
         names |= {loan.to for loan in self._lent.below(hostname)}
         entry = self.entry(hostname) if hostname is not None else None
@@ -143,11 +151,17 @@ class Tenants:
         return [self.teams[name] for name in sorted(names) if name in self.teams]
 
 
-def tenants_of(resources: Sequence[Resource]) -> Tenants:
+def tenants_of(resources: Iterable[Resource]) -> Tenants:
     """Read the Team and Delegation documents among merged resources."""
-    teams = [_team(r) for r in resources if r.kind == "Team" and r.id.group == EDGEGEN_GROUP]
-    loans = [_loan(r) for r in resources if r.kind == "Delegation" and r.id.group == EDGEGEN_GROUP]
-    return Tenants(sorted(teams, key=lambda team: team.name), loans)
+    ours = [resource for resource in resources if resource.id.group == EDGEGEN_GROUP]
+    teams = sorted((r for r in ours if r.id.kind == "Team"), key=lambda team: team.id.name)
+    return _tenants(tuple(teams), tuple(r for r in ours if r.id.kind == "Delegation"))
+
+
+@lru_cache(maxsize=8)
+def _tenants(teams: tuple[Resource, ...], loans: tuple[Resource, ...]) -> Tenants:
+    """Read them once for the stages of a cluster, and for all clusters that have the same."""
+    return Tenants(map(_team, teams), map(_loan, loans))
 
 
 def tenants(cluster: Cluster) -> Tenants:

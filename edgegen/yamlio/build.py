@@ -6,7 +6,7 @@ deserves a second, slower look; `edgegen.yamlio.faults` takes it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from edgegen.yamlio.events import (
     AliasEvent,
@@ -22,6 +22,7 @@ from edgegen.yamlio.events import (
     events,
     span_of,
 )
+from edgegen.yamlio.memos import KEYS, MERGE_KEY, PLAIN, QUOTED
 from edgegen.yamlio.scalars import (
     MAP,
     MERGE,
@@ -33,7 +34,6 @@ from edgegen.yamlio.scalars import (
     json_value,
     key_text,
     native,
-    resolve,
     tagged,
 )
 
@@ -43,10 +43,7 @@ if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
     from edgegen.yamlio.limits import Limits
 
-_MEMO_TEXT = 64  # longer scalars hardly repeat
-_MEMO_SIZE = 65_536
 _MOST_TAG_DIRECTIVES = 100  # libyaml compares each with all before it
-_MERGE_KEY: Final = "".join(("<", "<"))  # an object of its own, told from quoted text by identity
 _MAPPING_TAGS = frozenset((None, MAP, NON_SPECIFIC))
 _SEQUENCE_TAGS = frozenset((None, SEQ, NON_SPECIFIC))
 
@@ -66,45 +63,6 @@ class Built(NamedTuple):
 
     value: Json
     odd: bool
-
-
-class _Plain(dict[str, Native]):
-    """Memo: plain scalar -> JSON value; equal strings become one object."""
-
-    def __missing__(self, text: str) -> Native:
-        value = resolve(text)
-        if len(text) <= _MEMO_TEXT:
-            if len(self) >= _MEMO_SIZE:
-                self.clear()
-            self[text] = value
-        return value
-
-
-class _Keys(dict[str, str]):
-    """Memo: plain mapping key -> the key as the API server spells it."""
-
-    def __missing__(self, text: str) -> str:
-        key = _MERGE_KEY if text == _MERGE_KEY else key_text(native(text), text)
-        if len(text) <= _MEMO_TEXT:
-            if len(self) >= _MEMO_SIZE:
-                self.clear()
-            self[text] = key
-        return key
-
-
-class _Quoted(dict[str, str]):
-    """Memo: quoted scalar -> the same text as one object."""
-
-    def __missing__(self, text: str) -> str:
-        if len(text) <= _MEMO_TEXT:
-            if len(self) >= _MEMO_SIZE:
-                self.clear()
-            self[text] = text
-        return text
-
-
-PLAIN, KEYS, QUOTED = _Plain(), _Keys(), _Quoted()
-"""The memos of this process, which `edgegen.yamlio.plain` shares."""
 
 
 class _Anchor:
@@ -206,7 +164,7 @@ class _Builder:
                         self.odd = True
                 key_event = event
                 event = get()
-                if key is _MERGE_KEY:
+                if key is MERGE_KEY:
                     self.merge(key_event, event, result, depth)
                 elif type(event) is ScalarEvent:
                     if event.anchor or event.tag:
@@ -311,7 +269,7 @@ class _Builder:
         if scalar.anchor:
             self.anchors[scalar.anchor] = _Anchor(scalar)
         if scalar is event and is_merge(scalar):
-            return _MERGE_KEY
+            return MERGE_KEY
         return QUOTED[key_text(self.native(scalar), scalar.value)]
 
     def merge(self, key: Event, event: Event, into: dict[str, Json], depth: int) -> None:
@@ -342,7 +300,7 @@ class _Builder:
 
 def is_merge(event: ScalarEvent) -> bool:
     """Whether a key is the merge key (go-yaml v2, decode.go, `isMerge`)."""
-    return event.value == _MERGE_KEY and (event.implicit[0] or event.tag == MERGE)
+    return event.value == MERGE_KEY and (event.implicit[0] or event.tag == MERGE)
 
 
 def _bounded(get: Callable[[], Event], limit: int) -> Callable[[], Event]:

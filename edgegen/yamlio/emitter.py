@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from edgegen.yamlio.scalars import json_value, reads_as_string
 
@@ -35,8 +35,10 @@ _NOT_LITERAL = re.compile(
     rf"[\x00-\x09\x0b-\x1f\ud800-\udfff{_INVISIBLE}]|^[^\S\n]|[^\S\n]$|\A\n|\n\n\Z", re.MULTILINE
 )
 """What a literal block could lose or change: outer spaces, blank ends, controls."""
+_LONGEST_WORD = len("false")
 _MEMO_TEXT = 64  # longer strings hardly repeat
 _MEMO_SIZE = 65_536
+_MEMO_KEYS = 32  # larger mappings hardly repeat
 _ROOT_FIRST = ("apiVersion", "kind", "metadata")
 _METADATA_FIRST = ("name", "namespace", "labels", "annotations")
 
@@ -66,13 +68,58 @@ class _Keys(dict[str, str]):
         return written
 
 
+class _Ends(dict[str, str]):
+    """Memo: string -> how it ends a line; empty where it may need several lines."""
+
+    def __missing__(self, text: str) -> str:
+        end = "" if "\n" in text else _TOKENS[text] + "\n"
+        if len(text) <= _MEMO_TEXT:
+            if len(self) >= _MEMO_SIZE:
+                self.clear()
+            self[text] = end
+        return end
+
+
+Heads: TypeAlias = "list[tuple[str, str, str]]"
+"""Keys in the order of writing: each with what stands before a scalar, and before lines."""
+
+
+class _Heads(dict[tuple[tuple[str, ...], str, str], Heads]):
+    """Memo: keys, what stands before the first line and before the others -> their heads.
+
+    The mappings of a fleet have few sets of keys; to sort and write those once makes
+    a route a third cheaper.
+    """
+
+    def __missing__(self, question: tuple[tuple[str, ...], str, str]) -> Heads:
+        keys, lead, indent = question
+        heads = _heads(sorted(keys), lead, indent)
+        if len(keys) <= _MEMO_KEYS:
+            if len(self) >= _MEMO_SIZE:
+                self.clear()
+            self[question] = heads
+        return heads
+
+
 _TOKENS = _Tokens()
 _KEYS = _Keys()
+_ENDS = _Ends()
+_HEADS = _Heads()
+
+
+def _heads(keys: Iterable[str], lead: str, indent: str) -> Heads:
+    heads = []
+    for key in keys:
+        head = lead + _KEYS[key]
+        heads.append((key, head + " ", head + "\n"))
+        lead = indent
+    return heads
 
 
 def _may_be_plain(text: str) -> bool:
     if _PLAIN.fullmatch(text):
-        return reads_as_string(text)
+        # No word of a reader is longer, and no number starts as the pattern does.
+        return len(text) > _LONGEST_WORD or reads_as_string(text)
     return _IPV4.fullmatch(text) is not None
 
 
@@ -119,13 +166,14 @@ def token(value: bool | int | float | str | None) -> str:
 
 
 def _root(root: dict[str, Json], lines: list[str]) -> None:
-    for key in _first_then_sorted(root, _ROOT_FIRST):
-        item = root[key]
-        if key == "metadata" and isinstance(item, dict) and item:
+    for head in _heads(_first_then_sorted(root, _ROOT_FIRST), "", ""):
+        item = root[head[0]]
+        if head[0] == "metadata" and isinstance(item, dict) and item:
             lines.append("metadata:\n")
-            _mapping(item, _first_then_sorted(item, _METADATA_FIRST), "  ", "  ", lines)
+            keys = _first_then_sorted(item, _METADATA_FIRST)
+            _mapping(item, _heads(keys, "  ", "  "), "  ", lines)
         else:
-            _mapping(root, (key,), "", "", lines)
+            _mapping(root, (head,), "", lines)
 
 
 def _first_then_sorted(mapping: dict[str, Json], first: tuple[str, ...]) -> list[str]:
@@ -133,25 +181,29 @@ def _first_then_sorted(mapping: dict[str, Json], first: tuple[str, ...]) -> list
 
 
 def _mapping(
-    mapping: dict[str, Json], keys: Iterable[str], lead: str, indent: str, lines: list[str]
+    mapping: dict[str, Json],
+    heads: Iterable[tuple[str, str, str]],
+    indent: str,
+    lines: list[str],
 ) -> None:
-    """Write entries; `lead` stands before the first one, `indent` before the others."""
-    names, tokens, write = _KEYS, _TOKENS, lines.append  # looked up a hundred times a route
-    inner = indent + "  "
-    for key in keys:
+    """Write entries; `indent` stands before what is below them."""
+    ends, write = _ENDS, lines.append  # looked up a hundred times a route
+    for key, before_scalar, before_lines in heads:
         item = mapping[key]
         kind = item.__class__
-        if kind is str and "\n" not in item:  # type: ignore[operator]  # `kind` tells that it is text
-            write(f"{lead}{names[key]} {tokens[item]}\n")  # type: ignore[index]  # likewise
+        if kind is str and (end := ends[item]):  # type: ignore[index]  # `kind` tells that it is text
+            write(before_scalar + end)
+        elif kind is int:
+            write(f"{before_scalar}{item}\n")
         elif kind is dict and item:
-            write(f"{lead}{names[key]}\n")
-            _mapping(item, sorted(item), inner, inner, lines)  # type: ignore[arg-type]  # likewise
+            write(before_lines)
+            inner = indent + "  "
+            _mapping(item, _HEADS[tuple(item), inner, inner], inner, lines)  # type: ignore[arg-type]  # likewise
         elif kind is list and item:
-            write(f"{lead}{names[key]}\n")
+            write(before_lines)
             _sequence(item, indent, indent, lines)  # type: ignore[arg-type]  # likewise
         else:
-            write(f"{lead}{names[key]} {_leaf(item, indent)}\n")
-        lead = indent
+            write(f"{before_scalar}{_leaf(item, indent)}\n")
 
 
 def _sequence(items: list[Json], lead: str, indent: str, lines: list[str]) -> None:
@@ -159,7 +211,7 @@ def _sequence(items: list[Json], lead: str, indent: str, lines: list[str]) -> No
     inner = indent + "  "
     for item in items:
         if isinstance(item, dict) and item:
-            _mapping(item, sorted(item), lead + "- ", inner, lines)
+            _mapping(item, _HEADS[tuple(item), lead + "- ", inner], inner, lines)
         elif isinstance(item, list) and item:
             _sequence(item, lead + "- ", inner, lines)
         else:

@@ -33,7 +33,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from edgegen.yamlio.build import KEYS, PLAIN, QUOTED
+from edgegen.yamlio.memos import KEYS, PLAIN, QUOTED
 from edgegen.yamlio.scalars import ScalarError, native
 
 if TYPE_CHECKING:

@@ -10,18 +10,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Place, Problem
-from edgegen.yamlio.build import RefusedError, build
 from edgegen.yamlio.document import Document, Json
-from edgegen.yamlio.events import YAMLError
-from edgegen.yamlio.faults import examine, may_hold_controls, refused_by_go
-from edgegen.yamlio.jsontext import JsonText, json_objects
 from edgegen.yamlio.limits import DEFAULT_LIMITS, Limits
 from edgegen.yamlio.plain import read_plain
 from edgegen.yamlio.spans import Lines
 from edgegen.yamlio.split import Flaw, Part, split
-from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
+
+if TYPE_CHECKING:
+    from edgegen.yamlio.events import YAMLError
+    from edgegen.yamlio.jsontext import JsonText
+    from edgegen.yamlio.syntax import SecondOpinion
 
 _BOM = "\ufeff"
 _UTF8_BOM = b"\xef\xbb\xbf"
@@ -70,6 +71,27 @@ def read_bytes(path: str, data: bytes, limits: Limits = DEFAULT_LIMITS) -> Readi
     else:
         _FileReader(path, limits, reading).read(data)
     return reading
+
+
+PlainDocument = tuple[int, int, str, Json]
+"""Number, line, text and value of a document, as in `Document`."""
+
+
+def read_plainly(data: bytes) -> list[PlainDocument] | None:
+    """Return the documents of a file of plain text and plain documents only.
+
+    None leaves the file to `read_bytes`, which would return the same documents, and no
+    problem, where this returns some.
+    """
+    if data.translate(None, _HARMLESS) or len(data) > DEFAULT_LIMITS.file_bytes:
+        return None
+    documents: list[PlainDocument] = []
+    for part in split(data.decode("ascii")):
+        value = None if part.flaw else read_plain(part.text, DEFAULT_LIMITS)
+        if value is None:
+            return None
+        documents.append((part.number, part.line, part.text, value))
+    return documents
 
 
 class _FileReader:
@@ -137,6 +159,12 @@ class _FileReader:
             instead: its value, where the source has escapes that only JSON knows.
             is_part: it is one of several objects of a document.
         """
+        # Plain documents need neither parser, and their import costs 15 ms.
+        from edgegen.yamlio.build import RefusedError, build
+        from edgegen.yamlio.events import YAMLError
+        from edgegen.yamlio.faults import may_hold_controls, refused_by_go
+        from edgegen.yamlio.jsontext import json_objects
+
         text = part.text
         try:
             value, odd = build(text, self._limits)
@@ -146,8 +174,7 @@ class _FileReader:
             if objects and not is_part and part.number == 0:
                 self._objects(part, objects)
                 return
-            self._opinion = self._opinion or SecondOpinion()
-            self._add(syntax_problem(error, text, self._lines(part), self._opinion))
+            self._add(self._syntax_problem(error, part))
             return
         except RefusedError as refused:
             place = self._lines(part).place(refused.start, refused.end)
@@ -168,11 +195,19 @@ class _FileReader:
             self._parse(source, one.value, is_part=True)
         self._more += len(objects) - 1
 
+    def _syntax_problem(self, error: YAMLError, part: Part) -> Problem:
+        from edgegen.yamlio.syntax import SecondOpinion, syntax_problem
+
+        self._opinion = self._opinion or SecondOpinion()
+        return syntax_problem(error, part.text, self._lines(part), self._opinion)
+
     def _keep(self, part: Part, value: Json) -> None:
         document = Document(self._path, part.number, part.line, part.text, value)
         self._reading.documents.append(document)
 
     def _odd(self, part: Part) -> None:
+        from edgegen.yamlio.faults import examine
+
         lines = self._lines(part)
         most = self._limits.problems
         problems = list(islice(examine(part.text, lines), most + 1))

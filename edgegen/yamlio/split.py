@@ -54,6 +54,9 @@ class Part(NamedTuple):
 
 def split(text: str) -> Iterator[Part]:
     """Yield the documents of a text that are not empty, in order."""
+    if text and "---" not in text and "..." not in text and "%" not in text:
+        yield Part(0, 1, text)  # no marker and no directive: most files of a fleet
+        return
     line, counted = 1, 0
     for index, (start, end, flaw, empty) in enumerate(_Cutter(text).pieces()):
         if not empty:

@@ -48,10 +48,15 @@ def plain(judgement: Judgement) -> list[object]:
     ]
 
 
-def test_processes_find_what_one_process_finds(broken: Path) -> None:
+@pytest.mark.parametrize(("processes", "forks"), [(2, None), (None, 1)])
+def test_processes_find_what_one_process_finds(
+    broken: Path, processes: int | None, forks: int | None
+) -> None:
     source = WorkTree(broken)
     alone = judge_repository(source, rendered=["prod", "staging"])
-    spread = judge_repository(source, rendered=["prod", "staging"], processes=2)
+    spread = judge_repository(
+        source, rendered=["prod", "staging"], processes=processes, forks=forks
+    )
     assert [verdict.name for verdict in alone.verdicts] == ["prod", "staging"]
     assert plain(alone) == plain(spread)
     assert asdict(alone.results) == asdict(spread.results)
@@ -76,6 +81,16 @@ def test_progress_counts_the_clusters(broken: Path) -> None:
     seen: list[tuple[str, int, int]] = []
     judge_repository(WorkTree(broken), progress=lambda *step: seen.append(step))
     assert seen == [("prod", 1, 2), ("staging", 2, 2)]
+
+
+def test_rules_beside_the_output_find_the_same(
+    broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = WorkTree(broken)
+    alone = judge_repository(source, rendered=["prod"])
+    monkeypatch.setattr("edgegen.app.judge._RESOURCES_WORTH_A_FORK", 1)
+    monkeypatch.setattr("edgegen.app.judge.spare_cores", lambda: 1)
+    assert plain(judge_repository(source, rendered=["prod"])) == plain(alone)
 
 
 def test_a_choice_names_rules_by_code_and_name_and_not_by_family() -> None:

@@ -80,7 +80,9 @@ def test_urls(url: str, headers: tuple[str, ...], request_: Request) -> None:
 
 def test_a_typo_is_found_among_thousands_of_hostnames() -> None:
     names = [f"shop-{number}.example.com" for number in range(150)]
-    text = "\n---\n".join(GATEWAY.format(namespace=f"n{i}", hostname=h) for i, h in enumerate(names))
+    text = "\n---\n".join(
+        GATEWAY.format(namespace=f"n{i}", hostname=h) for i, h in enumerate(names)
+    )
     loaded = manifest_clusters([Input("-")], lambda: text.encode())
     trace = trace_clusters(loaded, request_of("http://shop77.example.com/"))
     assert trace.traced[0].result.advice[0] == (

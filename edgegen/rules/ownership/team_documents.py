@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
@@ -16,6 +16,7 @@ from edgegen.stack.hostnames import hostname_fault
 if TYPE_CHECKING:
     from edgegen.model.facts import Facts
     from edgegen.model.resource import Resource
+    from edgegen.schema.fault import SchemaFault
 
 _ENTRY = re.compile(r"(?:[^/\s]+/)?[A-Z][A-Za-z0-9]*")
 
@@ -44,18 +45,26 @@ def malformed_team_hostname(resource: Resource, _facts: Facts) -> Iterator[Findi
     hostnames = resource.spec.get("hostnames")
     if resource.id.group != EDGEGEN_GROUP or not isinstance(hostnames, list):
         return
-    told: set[tuple[str | int, ...]] = set()
-    if resource.contributions:  # merged from fragments: the schema has spoken of its pattern
-        told = {fault.path for fault in faults("Team", resource.value, merged=True)}
     for index, hostname in enumerate(hostnames):
         fault = hostname_fault(hostname) if isinstance(hostname, str) else None
-        if fault is not None and ("spec", "hostnames", index) not in told:
+        if fault is not None and ("spec", "hostnames", index) not in _told(resource):
             yield Finding(
                 at=resource.at("spec", "hostnames", index),
                 message=f'hostname "{hostname}" {fault}',
                 help="write a hostname in lower case, such as shop.example.com or *.example.com",
                 discriminator=str(hostname),
             )
+
+
+def _told(resource: Resource) -> Collection[tuple[str | int, ...]]:
+    """Return where the schema has spoken: of the patterns of what was merged from fragments."""
+    if not resource.contributions:
+        return ()
+    return {fault.path for fault in resource.view(_schema_faults)}
+
+
+def _schema_faults(resource: Resource) -> list[SchemaFault]:
+    return faults("Team", resource.value, merged=True)
 
 
 @resource_rule(
