@@ -141,6 +141,45 @@ def write_fleet(root: Path, routes: int, clusters: int) -> int:
     return len(files)
 
 
+GATEWAY = """\
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata:
+  name: external
+  namespace: traefik-external
+spec:
+  gatewayClassName: traefik
+  listeners:
+  - name: https
+    port: 443
+    protocol: HTTPS
+    allowedRoutes:
+      namespaces:
+        from: All
+    tls:
+      certificateRefs:
+      - name: wildcard-tls
+---
+"""
+
+
+def write_manifests(root: Path, routes: int, clusters: int) -> list[str]:
+    """Write rendered clusters, one file with its Gateway and routes each.
+
+    Returns:
+        The arguments of `edgegen lint` that name them all.
+    """
+    files = {}
+    arguments = []
+    for cluster in range(clusters):
+        numbers = range(cluster, routes, clusters)
+        found = "---\n".join(ROUTE.format(number=n, team=n % TEAMS) for n in numbers)
+        files[f"c{cluster:04}/routes.yaml"] = GATEWAY + found
+        arguments += ["--cluster", f"c{cluster:04}=c{cluster:04}"]
+    _write(root, files)
+    return arguments
+
+
 def write_kustomization(root: Path, routes: int) -> int:
     """Write a flat kustomization of `routes` routes; returns the number of files."""
     names = [f"web-{number:05}.yaml" for number in range(routes)]
@@ -157,3 +196,43 @@ def _write(root: Path, files: dict[str, str]) -> None:
         target = root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
+
+
+_SELECTING = """\
+apiVersion: edgegen.dev/v1alpha1
+kind: Team
+metadata: {{name: unit-{team:02}}}
+spec:
+  namespaces: [unit-{team:02}]
+  hostnames: ["*.unit-{team:02}.bench.example"]
+  edges: [external]
+  clusters: {{matchLabels: {{unit: unit-{team:02}}}}}
+"""
+
+
+def write_shared_fleet(root: Path, clusters: int, routes: int) -> int:
+    """Write a repository whose clusters each take one of 50 teams with `routes` routes.
+
+    A team's routes are written once, for all of its clusters, a file each.
+
+    Returns:
+        The number of files written.
+    """
+    files = {"edgegen.yaml": "apiVersion: edgegen.dev/v1alpha1\nkind: Settings\nspec: {}\n"}
+    listeners = "".join(LISTENER.format(team=team) for team in range(TEAMS))
+    files["clusters/_layers/base/cluster.yaml"] = LAYER + listeners
+    for team in range(TEAMS):
+        files[f"policies/teams/unit-{team:02}.yaml"] = _SELECTING.format(team=team)
+        for number in range(team * routes, (team + 1) * routes):
+            files[f"teams/unit-{team:02}/web-{number:05}.yaml"] = ROUTE.format(
+                number=number, team=team
+            )
+    for number in range(clusters):
+        network = f"10.{128 + number // 256}.{number % 256}"
+        text = CLUSTER.format(number=number, network=network)
+        unit = f"  labels: {{unit: unit-{number % TEAMS:02}}}\n"
+        files[f"clusters/c{number:04}/cluster.yaml"] = text.replace(
+            "  layers: [base]\n", "  layers: [base]\n" + unit, 1
+        )
+    _write(root, files)
+    return len(files)

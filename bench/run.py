@@ -3,6 +3,8 @@
     python bench/run.py                      the table of docs/performance.md
     python bench/run.py --routes 20000       another size
     python bench/run.py --growth             time(2n) / time(n) up to 50,000 routes
+    python bench/run.py --large              100,000 routes in 1,000 clusters, both doors
+    python bench/run.py --warm               after an edit, with 1,000 clusters of 100 routes
 
 Every row is the best of `--repeat` runs of a fresh process; memory is the peak
 of all its processes together.
@@ -24,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from fleet import ROUTE, write_fleet, write_kustomization
+from fleet import ROUTE, write_fleet, write_kustomization, write_manifests
+from warm import warm_rows
 
 ROOT = Path(__file__).resolve().parent.parent
 _SAMPLE = 0.01
@@ -178,9 +181,35 @@ def growth(sizes: list[int], repeat: int) -> None:
             before = found.seconds
 
 
+def warm(clusters: int) -> None:
+    """Print what a second run costs after edits of a fleet."""
+    edgegen = tool("edgegen")
+    with tempfile.TemporaryDirectory() as name:
+        rows = warm_rows(
+            Path(name), clusters, lambda args, root: _run([edgegen, *args], root).seconds
+        )
+    for label, seconds in rows.items():
+        print(f"edgegen lint, {label:<36} {clusters:>6} clusters {seconds:7.2f} s")
+
+
+def large(routes: int, clusters: int, repeat: int) -> None:
+    """Print lint of rendered manifests, and of a fragments repository, of many clusters."""
+    edgegen = tool("edgegen")
+    size = f"{routes} routes, {clusters} clusters"
+    with tempfile.TemporaryDirectory() as name:
+        arguments = write_manifests(Path(name), routes, clusters)
+        found = measure([edgegen, "lint", *arguments], Path(name), repeat)
+        row("edgegen lint, rendered manifests", found, size)
+    with tempfile.TemporaryDirectory() as name:
+        write_fleet(Path(name), routes, clusters)
+        found = measure([edgegen, "lint"], Path(name), repeat)
+        row("edgegen lint, fragments", found, size)
+
+
 def compile_all() -> None:
     """Compile our modules once, as an installation does: else each process would, for 0.2 s."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    os.environ["EDGEGEN_CACHE"] = "off"  # rows without the cache are of first runs
     compileall.compile_dir(str(ROOT / "edgegen"), quiet=1)
 
 
@@ -192,12 +221,18 @@ def main() -> None:
     options.add_argument("--against", type=int, default=1000, help="routes for kubectl kustomize")
     options.add_argument("--repeat", type=int, default=3)
     options.add_argument("--growth", action="store_true")
+    options.add_argument("--large", action="store_true")
+    options.add_argument("--warm", nargs="?", type=int, const=1000, metavar="CLUSTERS")
     chosen = options.parse_args()
     compile_all()
     size = len(ROUTE.format(number=1, team=1))
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, route of {size} bytes")
-    if chosen.growth:
+    if chosen.warm:
+        warm(chosen.warm)
+    elif chosen.growth:
         growth([3125, 6250, 12500, 25000, 50000], chosen.repeat)
+    elif chosen.large:
+        large(100_000, 1_000, 1)
     else:
         compare(chosen.routes, chosen.clusters, chosen.against, chosen.repeat)
 

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from edgegen import __version__, output
 from edgegen.app.excerpts import excerpts_of
-from edgegen.app.judge import Judgement, Progress, judge_repository, require_clusters
+from edgegen.app.jobs import shares
+from edgegen.app.judge import (
+    Judgement,
+    Progress,
+    judge_repository,
+)
+from edgegen.app.kept import kept_of
+from edgegen.app.named import require_clusters
 from edgegen.app.outcome import Outcome, summarise_report
 from edgegen.diagnostics import Diagnostic, Severity
 from edgegen.engine import Report, conclude, run_fleet
@@ -23,6 +30,7 @@ from edgegen.locate import Locator
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
+    from edgegen.cache.folder import Folder
     from edgegen.fragments.ahead import Ahead
     from edgegen.yamlio.document import Json
 
@@ -79,11 +87,16 @@ def build(
     options: BuildOptions,
     progress: Progress | None = None,
     ahead: Ahead | None = None,
+    *,
+    cache: Folder | None = None,
+    jobs: int | None = None,
 ) -> Built:
     """Build clusters of a repository; an empty `names` builds all.
 
     Args:
         ahead: what another process has read of the repository, and still reads.
+        cache: where runs keep what the next one need not judge again.
+        jobs: how many processes judge; by default as many as pay.
 
     Raises:
         EdgegenError: an unknown cluster, another version required, or an
@@ -91,7 +104,14 @@ def build(
     """
     source = WorkTree(root)
     wanted = _wanted(names, source)
-    judgement = judge_repository(source, rendered=wanted, progress=progress, ahead=ahead)
+    judgement = judge_repository(
+        source,
+        rendered=wanted,
+        progress=progress,
+        ahead=ahead,
+        kept=kept_of(cache, root, None),
+        **shares(jobs),
+    )
     require_version(judgement.settings.requires, __version__)
     report = _report(source, judgement, names)
     target = options.output or root / judgement.settings.output

@@ -8,16 +8,21 @@ files are read when its turn comes and forgotten after it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from edgegen.app.choice import Choice, Chosen, disabled_codes, selected_codes
+from edgegen.app.named import require_clusters
 from edgegen.app.outcome import Counts
+from edgegen.app.verdict import Verdict
 from edgegen.engine import Results, RuleSet, hits_of_faults, run_cluster
-from edgegen.errors import EdgegenError
 from edgegen.expand import expand
 from edgegen.fragments.compose import Composer
+from edgegen.fragments.digests import Digested
+from edgegen.fragments.lazily import SharedReading
 from edgegen.fragments.repository import (
     Reading,
     Tree,
@@ -32,15 +37,20 @@ from edgegen.processes import spare_cores
 from edgegen.render import render
 from edgegen.render.clashes import wiring_clashes
 from edgegen.rules import RULES
+from edgegen.rules.policies.policy import rule_of
+from edgegen.rules.policies.reading import read_policies
 from edgegen.schema.imported import read_definitions
 from edgegen.schema.native import validate_cluster
-from edgegen.schema.words import closest
-from edgegen.summary import ClusterSummary, summarise
+from edgegen.summary import summarise
+from edgegen.timings import Timings, stage
 
 if TYPE_CHECKING:
+    from edgegen.app.kept import Kept
     from edgegen.diagnostics import Problem
     from edgegen.fragments.ahead import Ahead
     from edgegen.fragments.compose import Composition
+    from edgegen.fragments.layout import Home
+    from edgegen.fragments.lazily import Note
     from edgegen.fragments.pieces import Removed
     from edgegen.model.resource import Spot
     from edgegen.rules.base import Rule
@@ -49,27 +59,7 @@ if TYPE_CHECKING:
 Progress = Callable[[str, int, int], None]
 """Called with a cluster's name, its number from 1, and how many there are."""
 
-Chosen = Callable[[str, str], bool]
-"""Says for a rule's code and name whether it runs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which rules run: codes, names and families, as `--select` and `--ignore` give them."""
-
-    select: frozenset[str] = frozenset()
-    ignore: frozenset[str] = frozenset()
-
-    def __call__(self, code: str, name: str) -> bool:
-        """Say for a rule's code and name whether it runs."""
-        named = {code, name, code[:2]}
-        chosen = not self.select or not named.isdisjoint(self.select)
-        return chosen and named.isdisjoint(self.ignore)
-
-    def names(self, rule: Rule) -> bool:
-        """Say whether a rule is asked for by itself, which switches it on; a family does not."""
-        return rule.code in self.select or rule.name in self.select
-
+_PARAMS = {word: rule.params for rule in RULES if rule.params for word in (rule.name, rule.code)}
 
 _FILES_WORTH_A_PROCESS = 12_000
 _FILES_WORTH_A_FORK = 400
@@ -81,7 +71,8 @@ _CLUSTERS_A_BATCH = 16
 class Job:
     """How clusters are judged; the same for each of them, and plain data.
 
-    `rendered` names the clusters whose output is wanted too.
+    `rendered` names the clusters whose output is wanted too; `profiled` measures
+    what stages and rules cost.
     """
 
     source: Source
@@ -89,19 +80,8 @@ class Job:
     disabled: frozenset[str]
     rendered: frozenset[str] = frozenset()
     selected: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What was found in one cluster, and its output when that was asked for."""
-
-    name: str
-    results: Results
-    summary: ClusterSummary
-    resources: int
-    not_validated: int = 0
-    files: Mapping[str, bytes] | None = None
-    reach: Reach | None = None
+    profiled: bool = False
+    chosen: Choice | None = None
 
 
 @dataclass(slots=True)
@@ -128,34 +108,30 @@ def rule_set(
     settings: Settings,
     disabled: Collection[str] = (),
     selected: frozenset[str] = frozenset(),
+    *,
+    profiled: bool = False,
+    policies: Sequence[Rule] = (),
 ) -> RuleSet:
     """Return the rules of a run: the platform's severities, without the disabled codes.
 
     Args:
         selected: codes that were asked for by themselves.
+        policies: the rules of the repository's own policies.
     """
+    known = (*RULES, *policies)
     overrides = {
         rule.code: settings.rules[word]
-        for rule in RULES
+        for rule in known
         for word in (rule.name, rule.code)
         if word in settings.rules
     }
-    chosen = tuple(rule for rule in RULES if rule.code not in disabled)
-    return RuleSet(chosen, overrides, selected)
-
-
-def disabled_codes(chosen: Chosen | None) -> frozenset[str]:
-    """Return the codes of the rules that a choice leaves out."""
-    if chosen is None:
-        return frozenset()
-    return frozenset(rule.code for rule in RULES if not chosen(rule.code, rule.name))
-
-
-def selected_codes(chosen: Chosen | None) -> frozenset[str]:
-    """Return the codes of the rules that a choice asks for by themselves."""
-    if not isinstance(chosen, Choice):
-        return frozenset()
-    return frozenset(rule.code for rule in RULES if chosen.names(rule))
+    tuned = settings.params
+    chosen = tuple(
+        rule.tuned({**tuned.get(rule.name, {}), **tuned.get(rule.code, {})})
+        for rule in known
+        if rule.code not in disabled
+    )
+    return RuleSet(chosen, overrides, selected, profiled)
 
 
 def judge_repository(
@@ -167,6 +143,8 @@ def judge_repository(
     ahead: Ahead | None = None,
     processes: int | None = None,
     forks: int | None = None,
+    profiled: bool = False,
+    kept: Kept | None = None,
 ) -> Judgement:
     """Read a repository and judge every cluster of it.
 
@@ -177,21 +155,77 @@ def judge_repository(
         ahead: what another process has read of the source, and still reads.
         processes: how many to spawn; 1 spawns none.
         forks: how many to fork beside this one.
+        profiled: measure what stages and rules cost.
+        kept: what earlier runs have found; takes what this one finds.
     """
     tree = list_tree(source, ahead.listing() if ahead else None)
     codes = disabled_codes(chosen), selected_codes(chosen)
-    job = Job(source, tree, codes[0], frozenset(rendered), codes[1])
-    bench = _Bench(job, ahead)
+    choice = chosen if isinstance(chosen, Choice) else None  # anything else crosses no process
+    job = Job(source, tree, codes[0], frozenset(rendered), codes[1], profiled, choice)
+    if kept is not None and not profiled:
+        judgement = _with_kept(job, kept, ahead, progress, processes, forks)
+        if judgement is not None:
+            return judgement
+        ahead = None  # a file has changed since it was read
+    return _judgement(job, _Bench(job, ahead), {}, progress, processes, forks)
+
+
+def _with_kept(
+    job: Job,
+    kept: Kept,
+    ahead: Ahead | None,
+    progress: Progress | None,
+    processes: int | None,
+    forks: int | None,
+) -> Judgement | None:
+    """Judge what is not known from earlier runs; None when a file changed during the run."""
+    source = Digested(job.source)
+    job = replace(job, source=source)
+    if ahead:
+        ahead.on_digest = source.note
+        source.known.update(ahead.digests())
+        ahead = ahead if ahead.parses else None
+    kept.open(source, job.tree)
+    known = kept.verdicts(job.tree.clusters, job.rendered)
+    bench = _Bench(job, ahead, kept.notes(), known=bool(known))
+    judgement = _judgement(job, bench, known, progress, processes, forks)
+    new = [verdict for verdict in judgement.verdicts if verdict.name not in known]
+    if source.changed or any(verdict.changed for verdict in new):
+        return None
+    kept.add_notes(bench.shared)
+    for verdict in new:
+        kept.add(verdict)
+    kept.write()
+    return judgement
+
+
+def _judgement(
+    job: Job,
+    bench: _Bench,
+    known: Mapping[str, Verdict],
+    progress: Progress | None,
+    processes: int | None,
+    forks: int | None,
+) -> Judgement:
+    """Judge the clusters of which nothing is known, and what no cluster takes."""
+    tree = job.tree
     results = Results(
         hits=hits_of_faults(bench.settings.faults, ""),
         problems=[*tree.problems, *bench.shared.problems, *unknown_teams(tree, bench.shared)],
         marked=list(bench.shared.marked),
     )
+    results.timings = bench.timings
     judgement = Judgement(tree, bench.settings, bench.rules, results)
-    for number, verdict in enumerate(_judged(job, bench, processes, forks), 1):
-        judgement.verdicts.append(verdict)
+    verdicts = dict(known)
+    unknown = [name for name in tree.clusters if name not in known]
+    resources = sum(v.resources for v in known.values()) * len(unknown) // max(1, len(known))
+    if forks is None and processes is None and resources >= _RESOURCES_WORTH_A_FORK:
+        forks = spare_cores() or None  # one fragment of a team is a hundred resources of many
+    for verdict in _judged(job, bench, unknown, processes, forks):
+        verdicts[verdict.name] = verdict
         if progress is not None:
-            progress(verdict.name, number, len(tree.clusters))
+            progress(verdict.name, len(verdicts), len(tree.clusters))
+    judgement.verdicts += [verdicts[name] for name in tree.clusters]
     reaches = [verdict.reach for verdict in judgement.verdicts]
     results.hits += hits_of_faults(unreached(bench.shared, reaches), "")
     return judgement
@@ -202,27 +236,58 @@ class _Bench:
 
     Attributes:
         ahead: what another process has read.
+        timings: of what is read here, where that is measured.
         busy: the other cores have clusters of their own to judge.
     """
 
-    def __init__(self, job: Job, ahead: Ahead | None = None) -> None:
+    def __init__(
+        self,
+        job: Job,
+        ahead: Ahead | None = None,
+        notes: Mapping[Home, Note] = MappingProxyType({}),
+        *,
+        known: bool = False,
+    ) -> None:
+        """Read what is shared.
+
+        Args:
+            notes: shared homes that are not read before somebody asks for them.
+            known: some clusters are, so that the CRDs of the repository are sound.
+        """
         self._job = job
         self.ahead = ahead
         self.busy = False
-        self.shared = read_fragments(job.source, job.tree.shared, ahead)
+        self.timings = Timings() if job.profiled else None
+        with stage(self.timings, "reading"):
+            self.shared = SharedReading(job.source, job.tree.shared, notes, ahead)
         words = [word for rule in RULES for word in (rule.name, rule.code)]
-        self.settings = settings_of(self.shared, words)
-        self.rules = rule_set(self.settings, job.disabled, job.selected)
+        self.settings = settings_of(self.shared, words, _PARAMS)
+        stated, wrong = read_policies(self.settings.policies, words)
+        self.settings = replace(self.settings, faults=(*self.settings.faults, *wrong))
+        policies = [
+            rule_of(one) for one in stated if not job.chosen or job.chosen(one.code, one.name)
+        ]
+        self.rules = rule_set(
+            self.settings, job.disabled, job.selected, profiled=job.profiled, policies=policies
+        )
         self._composer = Composer(self.shared, job.tree.layers, self.settings.output)
-        self._definitions = read_definitions(job.source)
+        self._read_definitions = cache(partial(read_definitions, job.source))
+        if not known:
+            self._read_definitions()
 
     def judge(self, name: str) -> Verdict:
         """Read, compose, expand and judge one cluster."""
-        own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
+        timings = Timings() if self._job.profiled else None
+        with stage(timings, "reading"):
+            own = read_fragments(self._job.source, self._job.tree.own.get(name, ()), self.ahead)
         if self.ahead and name == self._job.tree.clusters[-1]:
             self.ahead.stop()  # else it would read what was read here meanwhile
-        composition = self.composed(name, own)
-        cluster, results = self.expanded(name, composition)
+        self.shared.touched.clear()
+        with stage(timings, "merging"):
+            composition = self.composed(name, own)
+        with stage(timings, "expanding"):
+            cluster, results = self.expanded(name, composition)
+        results.timings = timings
         results.problems += own.problems
         results.marked += own.marked
         (found, not_validated), files = self._checked(cluster, results)
@@ -235,7 +300,16 @@ class _Bench:
             not_validated,
             files,
             composition.reach,
+            frozenset(self.shared.touched),
+            *self._digested(name),
         )
+
+    def _digested(self, name: str) -> tuple[bytes | None, bool]:
+        """Return the digest of a cluster's own files, and whether any file has changed."""
+        source = self._job.source
+        if not isinstance(source, Digested):
+            return None, False
+        return source.joined(self._job.tree.own.get(name, ())), source.changed
 
     def _checked(
         self, cluster: Cluster, before: Results
@@ -243,16 +317,18 @@ class _Bench:
         """Return what `_validated` and the rules find and, where it is wanted, the output."""
         wanted = cluster.name in self._job.rendered
         known = [hit.finding.at for hit in before.hits]
-        rules = partial(run_cluster, cluster, self.rules)
         if self.busy or len(cluster.resources) < _RESOURCES_WORTH_A_FORK or not spare_cores():
             results, not_validated = self._validated(cluster, known)
-            results.add(rules())
+            results.add(run_cluster(cluster, self.rules))
             return (results, not_validated), render(cluster) if wanted else None
         from edgegen.app.forks import Beside
+        from edgegen.app.halves import divided
 
-        with Beside(rules) as found:
+        here, there = divided(self.rules, rendering=wanted)
+        with Beside(partial(run_cluster, cluster, there)) as found:
             files = render(cluster) if wanted else None
             results, not_validated = self._validated(cluster, known)
+            results.add(run_cluster(cluster, here))
             results.add(found.result())
             return (results, not_validated), files
 
@@ -262,9 +338,12 @@ class _Bench:
         Args:
             known: where something was found before.
         """
-        validation = validate_cluster(cluster, self._definitions, known)
+        results = self.rules.results()
+        with stage(results.timings, "schema"):
+            validation = validate_cluster(cluster, self._read_definitions(), known)
         faults = [*validation.faults, *wiring_clashes(cluster)]
-        return Results(hits=hits_of_faults(faults, cluster.name)), validation.not_validated
+        results.hits = hits_of_faults(faults, cluster.name)
+        return results, validation.not_validated
 
     def composed(self, name: str, own: Reading) -> Composition:
         """Return the merged fragments of a cluster."""
@@ -287,21 +366,6 @@ class _Bench:
         )
         faults = [*composition.faults, *expansion.faults]
         return cluster, Results(hits=hits_of_faults(faults, name))
-
-
-def require_clusters(names: Iterable[str], known: Sequence[str]) -> None:
-    """Refuse a name that no cluster has.
-
-    Raises:
-        EdgegenError: names the nearest cluster, or all that there are.
-    """
-    for name in names:
-        if name not in known:
-            near = closest(name, known)
-            raise EdgegenError(
-                f'no cluster is called "{name}"',
-                f'did you mean "{near}"?' if near else f"there are: {', '.join(known) or 'none'}",
-            )
 
 
 class Repository:
@@ -379,13 +443,17 @@ def load_clusters(
     return bench.settings, map(made, names or tree.clusters)
 
 
-def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -> Iterator[Verdict]:
+def _judged(
+    job: Job, bench: _Bench, clusters: Sequence[str], processes: int | None, forks: int | None
+) -> Iterator[Verdict]:
     """Yield the verdicts in the order of the clusters."""
-    clusters = job.tree.clusters
-    files = sum(map(len, job.tree.own.values()))
+    files = sum(len(job.tree.own.get(name, ())) for name in clusters)
+    if forks == 0:
+        bench.busy = True  # one process was asked for; one cluster alone may use the other core
     if forks is None and processes is None and files >= _FILES_WORTH_A_FORK:
         forks = min(spare_cores(), len(clusters) - 1)
-    if forks:
+    forks = min(forks or 0, len(clusters) - 1)
+    if forks > 0:
         from edgegen.app.forks import in_forks
 
         bench.busy = True
@@ -395,16 +463,15 @@ def _judged(job: Job, bench: _Bench, processes: int | None, forks: int | None) -
     if processes is None and files >= _FILES_WORTH_A_PROCESS:
         processes = min(os.cpu_count() or 1, len(clusters))
     if processes is not None and processes > 1:
-        return _in_processes(job, processes)
+        return _in_processes(job, clusters, processes)
     return map(bench.judge, clusters)
 
 
-def _in_processes(job: Job, count: int) -> Iterator[Verdict]:
+def _in_processes(job: Job, names: Sequence[str], count: int) -> Iterator[Verdict]:
     """Judge the clusters in batches; verdicts come in the order of the clusters."""
     import multiprocessing  # 20 ms of start-up that a small repository does not pay
     from concurrent.futures import ProcessPoolExecutor
 
-    names = job.tree.clusters
     size = max(1, min(_CLUSTERS_A_BATCH, -(-len(names) // count)))
     batches = [names[start : start + size] for start in range(0, len(names), size)]
     # Where nothing can be forked; a spawned process takes a fifth of a second to start.

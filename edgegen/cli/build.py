@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +17,9 @@ from edgegen.cli.options import (
     print_outcome,
     require_repository,
 )
+from edgegen.cli.speed import ahead_of, cache_folder, speed_options
 from edgegen.diagnostics import printable
 from edgegen.errors import EXIT_FINDINGS, EXIT_USAGE, EdgegenError
-from edgegen.fragments.ahead import read_ahead
-from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="With --all: remove the output of clusters that no longer exist.",
 )
+@speed_options
 @format_option
 @directory_option
 @click.pass_context
@@ -66,6 +67,8 @@ def command(
     output: Path | None,
     to_stdout: bool,
     prune_clusters: bool,
+    no_cache: bool,
+    jobs: int | None,
     output_format: str,
     directory: Path | None,
 ) -> None:
@@ -83,7 +86,10 @@ def command(
     """
     _consistent(clusters, everything, check, to_stdout, prune_clusters, output_format)
     root = require_repository(directory)
-    with read_ahead(WorkTree(root)) as ahead:  # while this process imports what follows
+    cache = cache_folder(no_cache)
+    with ahead_of(
+        root, cache, jobs, renders=True
+    ) as ahead:  # while this process imports what follows
         from edgegen.app.build import BuildOptions, build, stream
         from edgegen.cli.progress import ProgressBar
 
@@ -95,7 +101,8 @@ def command(
             prune_clusters=prune_clusters,
         )
         with ProgressBar() as progress:
-            built = build(root, [_name(cluster) for cluster in clusters], options, progress, ahead)
+            names = [_name(cluster) for cluster in clusters]
+            built = build(root, names, options, progress, ahead, cache=cache, jobs=jobs)
     if to_stdout:
         for part in stream(built):
             sys.stdout.buffer.write(part)
@@ -106,6 +113,8 @@ def command(
         _print_diffs(built)
     if output_format != "json":
         _tell(built, check=check, to_stdout=to_stdout, pruned=prune_clusters)
+        if check:
+            _offer(built, clusters, directory)
     code = exit_code(built.outcome, "error")
     if any(cluster.blocked for cluster in built.clusters):
         code = max(code, EXIT_USAGE)
@@ -156,6 +165,17 @@ def _tell(built: Built, *, check: bool, to_stdout: bool, pruned: bool) -> None:
     for orphan in built.orphans:
         action = "removed" if pruned else "remove it with --all --prune-clusters"
         click.echo(f"{orphan}: output of a cluster that no longer exists; {action}", err=True)
+
+
+def _offer(built: Built, clusters: tuple[str, ...], directory: Path | None) -> None:
+    """Say which command writes what is stale; a hook's user sees nothing else of edgegen."""
+    if any(cluster.refused or cluster.blocked for cluster in built.clusters):
+        return  # nothing is written before that is mended
+    if built.orphans or any(cluster.stale for cluster in built.clusters):
+        words = [*clusters] or ["--all", *(["--prune-clusters"] if built.orphans else [])]
+        words += ["-C", str(directory)] if directory else []
+        command = shlex.join(["edgegen", "build", *words])
+        click.echo(f"  = help: `{printable(command)}` writes it; commit what it wrote", err=True)
 
 
 def _cluster_lines(cluster: ClusterOutput, *, check: bool, to_stdout: bool) -> Iterator[str]:

@@ -12,11 +12,25 @@ from published import published_schema
 from ruamel.yaml import YAML
 
 from edgegen.app.build import BuildOptions, build
+from edgegen.app.excerpts import excerpts_of
 from edgegen.app.init import GITOPS, Scaffold, initialise, scaffold_files
+from edgegen.app.inputs import repository_clusters
 from edgegen.app.lint import lint_repository
+from edgegen.app.test import Run, run_tests
 from edgegen.errors import EdgegenError
+from edgegen.fragments.layout import route_test_files
+from edgegen.sources import WorkTree
 
 URL = "https://git.example.com/a/b.git"
+
+
+def asked(root: Path) -> Run:
+    """Run the tests of a repository."""
+    source = WorkTree(root)
+    paths = list(route_test_files(source))
+    known = source.folders("clusters")
+    lines = excerpts_of(source)
+    return run_tests(source, paths, repository_clusters(root), known, lines=lines)
 
 
 @pytest.mark.parametrize("gitops", GITOPS)
@@ -27,6 +41,14 @@ def test_it_builds_and_lints_clean(tmp_path: Path, gitops: str, names: tuple[str
     built = build(tmp_path, [], BuildOptions())
     assert [one.written for one in built.clusters] == [True]
     assert [str(d.place) + d.message for d in lint_repository(tmp_path).diagnostics] == []
+    run = asked(tmp_path)
+    assert [(one.name, one.cluster) for one in run.tested] == [
+        ("the site", cluster),
+        ("the API", cluster),
+        ("plain HTTP leads to HTTPS", cluster),
+        ("nobody answers for other hosts", cluster),
+    ]
+    assert (run.passed, run.percent) == (True, 100.0)
     route = tmp_path / f"rendered/{cluster}/teams/{team}/httproute_{team}_{team}.yaml"
     assert f"- {team}.apps.example.net\n" in route.read_text()
 
@@ -93,4 +115,4 @@ def test_its_own_hooks_accept_it(tmp_path: Path) -> None:
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("Passed") == 2
+    assert done.stdout.count("Passed") == 3

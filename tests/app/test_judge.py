@@ -8,14 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from edgegen.app.judge import (
-    Choice,
-    Judgement,
-    disabled_codes,
-    judge_repository,
-    rule_set,
-    selected_codes,
-)
+from edgegen.app.choice import Choice, disabled_codes, selected_codes
+from edgegen.app.judge import Judgement, judge_repository, rule_set
 from edgegen.diagnostics import Severity
 from edgegen.fragments.settings import Settings
 from edgegen.rules import RULES

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from edgegen.fragments.ahead import Ahead, read_ahead
+from edgegen.fragments.ahead import Ahead, Pace, read_ahead
+from edgegen.fragments.digests import digest_of
 from edgegen.fragments.layout import Home, Layer
 from edgegen.fragments.repository import Reading, list_tree, read_fragments
 from edgegen.sources import WorkTree
@@ -138,3 +139,32 @@ def test_one_core_reads_nothing_ahead(
     monkeypatch.setattr("edgegen.fragments.ahead.spare_cores", lambda: 0)
     with read_ahead(write(MANY)) as ahead:
         assert ahead is None
+
+
+def test_digests_are_told_with_what_is_taken(write: Callable[[dict[str, str]], WorkTree]) -> None:
+    source = write(MANY)
+    told: dict[str, bytes] = {}
+    with read_ahead(source, Pace.DIGEST) as ahead:
+        assert ahead is not None
+        ahead.on_digest = told.__setitem__
+        assert ahead.digests() == {}
+        assert ahead.listing() is not None
+        first = min(MANY)
+        wait_for(ahead, first)
+        assert ahead.take(first) is not None
+    assert told == {first: digest_of(MANY[first].encode())}
+
+
+def test_digests_alone_are_those_of_all_that_can_be_read(
+    write: Callable[[dict[str, str]], WorkTree],
+) -> None:
+    source = write(MANY)
+    (source.root / "teams/shop/gone.yaml").symlink_to("nowhere")
+    with read_ahead(source, Pace.DIGEST_ALONE) as ahead:
+        assert ahead is not None
+        listing = ahead.listing()
+        assert listing is not None
+        assert listing.paths == [*sorted(MANY), "teams/shop/gone.yaml"]
+        assert ahead.digests() == {path: digest_of(text.encode()) for path, text in MANY.items()}
+        assert not ahead.parses
+        assert ahead.take(min(MANY)) is None
