@@ -30,6 +30,11 @@ _BUNDLES = (
     " config/crd/bases."
 )
 
+_ACROSS = (
+    "x-kubernetes-validations in the CRDs of Gateway API 1.6.1 (config/crd) and Traefik 3.7; kubebuilder markers in"
+    " apis/v1 and apisx/v1alpha1."
+)
+
 SCHEMA_RULES: tuple[Rule, ...] = (
     _rule(
         "SC001",
@@ -163,5 +168,101 @@ SCHEMA_RULES: tuple[Rule, ...] = (
         "Resources are judged by the newest schemas that there are: new fields look unknown (a warning then).",
         "Update edgegen, or put the CRDs of the cluster into schemas/crds/.",
         "edgegen/schema/kinds/native; data of the package kubernetes-validate.",
+    ),
+    _rule(
+        "SC015",
+        "union-field-mismatch",
+        _ERROR,
+        "A type and the field that goes with it do not agree.",
+        "The API server refuses the whole resource: of a union exactly the field of its type may be set, and has to"
+        " be.",
+        "Write the field of the type, or the type of the field.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC016",
+        "fields-exclude-each-other",
+        _ERROR,
+        "Two fields or values stand together of which there may be one.",
+        "The API server refuses the whole resource.",
+        "Keep one of the two.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC017",
+        "field-needed-here",
+        _ERROR,
+        "A field is missing that another one makes necessary.",
+        "The API server refuses the whole resource: a Service needs a port, a listener of protocol TLS a mode, a"
+        " prefix that is replaced exactly one match of type PathPrefix.",
+        "Add the field that the message names, or change the one that asks for it.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC018",
+        "listed-twice",
+        _ERROR,
+        "A list has an item twice that it may have once.",
+        "The API server refuses the whole resource.",
+        "Remove one of the two, or tell them apart as the help says.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC019",
+        "match-path-refused",
+        _ERROR,
+        "A path of type Exact or PathPrefix is none that a request can have.",
+        "The API server refuses the whole route: paths are compared after normalization, so that `//`, `/./`, `%2F`"
+        " and their like could never match.",
+        "Write an absolute path without them; a pattern needs type RegularExpression.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC020",
+        "text-refused",
+        _ERROR,
+        "A text has not the form that its place asks for.",
+        "The API server refuses the whole resource. The form hangs on other fields: that of an address on its type,"
+        " that of a gRPC method on how it is matched.",
+        "Write the text as the help says.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC021",
+        "beyond-bound",
+        _ERROR,
+        "A value is beyond a bound that another value or the whole resource sets.",
+        "The API server refuses the whole resource.",
+        "Change one of the two, or split the resource.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC022",
+        "field-of-other-protocol",
+        _ERROR,
+        "A listener has a field that its protocol has no use for.",
+        "The API server refuses the whole Gateway or ListenerSet.",
+        "Remove the field, or correct the protocol.",
+        _ACROSS,
+    ),
+    _rule(
+        "SC023",
+        "crd-rule-broken",
+        _ERROR,
+        "A resource breaks a rule that its CRD states in CEL.",
+        "The API server refuses the whole resource. A rule that comes to no value counts as broken there too. Rules"
+        " about a change are not evaluated: a file has no old object.",
+        "Make true what the help quotes.",
+        "Kubernetes 1.37, apiextensions-apiserver, pkg/apiserver/schema/cel/validation.go.",
+    ),
+    _rule(
+        "SC024",
+        "crd-rule-not-evaluated",
+        Severity.INFO,
+        "A rule of a CRD cannot be evaluated.",
+        "It is not known whether the API server takes the resource. The CEL engine has no macros beyond the standard"
+        " ones, and a bound for what an expression may cost.",
+        "Nothing has to be done; do not take the silence of other rules for a pass of this one.",
+        "edgegen/schema/cel.py.",
     ),
 )

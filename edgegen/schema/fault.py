@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from edgegen.model.fault import Fault
+from edgegen.model.mending import mend_at
+
+if TYPE_CHECKING:
+    from edgegen.model.resource import Spot
+    from edgegen.yamlio.edits import Change
 
 Path = tuple[str | int, ...]
 """Mapping keys and list indices, from the root of the document."""
@@ -34,6 +42,7 @@ class SchemaFault:
         message: the fault, lower case, no final stop, no remedy.
         help: the remedy, imperative; empty where the message says it all.
         name: of a missing field.
+        change: of the document, where there is one way to mend it.
     """
 
     path: Path
@@ -41,6 +50,7 @@ class SchemaFault:
     message: str
     help: str = ""
     name: str = field(default="", compare=False)
+    change: Change | None = field(default=None, compare=False)
 
     @property
     def order(self) -> tuple[tuple[tuple[int, int, str], ...], str, str]:
@@ -49,3 +59,9 @@ class SchemaFault:
             (0, step, "") if isinstance(step, int) else (1, 0, step) for step in self.path
         )
         return steps, self.rule, self.message
+
+
+def fault_at(fault: SchemaFault, spot: Spot) -> Fault:
+    """Return the fault of a document that is no merged resource yet, at its place."""
+    mend = mend_at(spot, fault.change) if fault.change else None
+    return Fault(fault.rule, spot, fault.message, fault.help, mend=mend)

@@ -96,6 +96,8 @@ class Judge:
         self.schema = schema
         self._secret = secret
         self._compiled: dict[Path, _Guarded] = {}
+        self._nodes: dict[Path, Schema] = {}
+        self._keyed: dict[Path, bool] = {}
         self._first: _Guarded | None = None
 
     def is_valid(self, value: Json) -> bool:
@@ -133,6 +135,12 @@ class Judge:
 
     def node(self, steps: Path) -> Schema:
         """Return the schema node at a path of keywords, references followed."""
+        known = self._nodes.get(steps)
+        if known is None:
+            known = self._nodes[steps] = self._node(steps)
+        return known
+
+    def _node(self, steps: Path) -> Schema:
         here: Json = self.schema
         for step in steps:
             here = self._referred(here) if step != "$ref" else here
@@ -199,20 +207,30 @@ class Judge:
 
     def _repeated(self, value: Json, steps: Path, path: Path) -> Iterator[SchemaFault]:
         """Yield the items of lists that have the keys of an earlier item."""
+        if not self._may_have_keys(steps):
+            return
         node = self.node(steps)
         if isinstance(value, dict):
             properties = node.get("properties")
             known = properties if isinstance(properties, dict) else {}
             for key, item in value.items():
                 below = ("properties", key) if key in known else ("additionalProperties",)
-                if isinstance(item, dict | list):
+                if type(item) is dict or type(item) is list:
                     yield from self._repeated(item, (*steps, *below), (*path, key))
         elif isinstance(value, list) and node:
             if LIST_KEYS in node:
                 yield from words.faults_of(LIST_KEYS, node, value, path)
             for index, item in enumerate(value):
-                if isinstance(item, dict | list):
+                if type(item) is dict or type(item) is list:
                     yield from self._repeated(item, (*steps, "items"), (*path, index))
+
+    def _may_have_keys(self, steps: Path) -> bool:
+        """Say whether lists at or below a node may have keys: few parts of a document have any."""
+        known = self._keyed.get(steps)
+        if known is None:
+            text = repr(self.node(steps))
+            known = self._keyed[steps] = LIST_KEYS in text or "$ref" in text
+        return known
 
     def _masked(self, fault: SchemaFault, shown: Json) -> SchemaFault:
         """Return the fault without a value that nobody may read in a report."""

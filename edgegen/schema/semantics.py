@@ -295,11 +295,31 @@ _RULE_CHECKS: Final = (_one_path, _one_answer, _prefixes)
 
 
 # --------------------------------------------------------------------------
+# RouteTest
+
+
+def _expectations(spec: Mapping) -> Iterator[SchemaFault]:
+    for index, item in enumerate(_items(spec.get("tests"))):
+        expect = _mapping(_mapping(item).get("expect"))
+        path: Path = ("spec", "tests", index, "expect")
+        if set(expect) == {"verdict"}:
+            yield missing(path, "outcome", help_text="say what is expected: backend, redirect …")
+        for other in ("redirect", "status"):
+            if "backend" in expect and other in expect:
+                yield _both(path, "backend", other)
+
+
+# --------------------------------------------------------------------------
 # Selectors and policies
 
 
 def _team_clusters(spec: Mapping) -> Iterator[SchemaFault]:
     yield from _selector(spec.get("clusters"), ("spec", "clusters"))
+
+
+def _policy_clusters(spec: Mapping) -> Iterator[SchemaFault]:
+    match = _mapping(spec.get("match"))
+    yield from _selector(match.get("clusters"), ("spec", "match", "clusters"))
 
 
 def _node_selectors(spec: Mapping) -> Iterator[SchemaFault]:
@@ -344,4 +364,6 @@ _CHECKS: Final[dict[str, tuple[Check, ...]]] = {
     "Route": (_answers, _rule_keys, _rules, _short_redirect, _backends),
     "Settings": (_output_folder,),
     "Exemption": (_expiry,),
+    "Policy": (_policy_clusters,),
+    "RouteTest": (_expectations,),
 }

@@ -20,10 +20,19 @@ API_VERSION: Final = "edgegen.dev/v1alpha1"
 FRAGMENT_KINDS: Final = ("Cluster", "AddressPool", "Edge", "Team", "Delegation", "Route")
 """Kinds that are merged and expanded."""
 
-POLICY_KINDS: Final = ("Settings", "RuleSettings", "Exemption")
+POLICY_KINDS: Final = ("Settings", "RuleSettings", "Exemption", "Policy")
 """Kinds that are read as they stand: no layers, no variables, no nulls."""
 
-KINDS: Final = (*FRAGMENT_KINDS, *POLICY_KINDS)
+TEST_KINDS: Final = ("RouteTest",)
+"""Kinds of tests: read as they stand but for variables, which only texts may use."""
+
+PLAIN_KINDS: Final = (*POLICY_KINDS, *TEST_KINDS)
+"""Kinds that are never merged."""
+
+KINDS: Final = (*FRAGMENT_KINDS, *PLAIN_KINDS)
+
+_EDITOR_FILES = {"RouteTest": "route-test.json"}
+"""Kinds whose file for editors is not called as the kind in lower case."""
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SOURCES = Path(__file__).parent / "kinds"
@@ -41,7 +50,7 @@ def merged_schema(kind: str) -> Schema:
 def fragment_schema(kind: str) -> Schema:
     """Return the schema of one fragment of a kind, without references.
 
-    Policy documents are never merged; theirs is the merged schema. The result
+    Policies and tests are never merged; theirs is the merged schema. The result
     is shared: do not change it. KeyError for a kind that is not ours.
     """
     return _forms(kind)[1]
@@ -54,7 +63,7 @@ def _forms(kind: str) -> tuple[Schema, Schema]:
     home = f"{kind.lower()}.json"
     documents = {name: _source(name) for name in ("common.json", home)}
     merged = inlined(documents[home], documents, home)
-    return merged, merged if kind in POLICY_KINDS else fragment_form(merged)
+    return merged, merged if kind in PLAIN_KINDS else fragment_form(merged)
 
 
 @cache
@@ -69,9 +78,14 @@ def editor_files() -> dict[str, bytes]:
     Each file stands alone: no reference leaves it, so that an editor reads it
     from the working tree.
     """
-    files = {f"{kind.lower()}.json": _editor_schema(kind) for kind in KINDS}
+    files = {editor_file(kind): _editor_schema(kind) for kind in KINDS}
     files["fragment.json"] = _combined_schema()
     return {name: _file(files[name]) for name in sorted(files)}
+
+
+def editor_file(kind: str) -> str:
+    """Return the name of the file that editors check a kind with."""
+    return _EDITOR_FILES.get(kind, f"{kind.lower()}.json")
 
 
 def _editor_schema(kind: str) -> Schema:

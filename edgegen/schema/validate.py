@@ -62,7 +62,7 @@ def faults(kind: str, value: Json, *, merged: bool) -> list[SchemaFault]:
     if kind not in store.KINDS:
         return [words.unknown_kind(kind, store.KINDS, store.GROUP)]
     found = schema_faults(kind, value, merged=merged)
-    if not found and (merged or kind in store.POLICY_KINDS):
+    if not found and (merged or kind in store.PLAIN_KINDS):
         found = list(semantics.faults(kind, value))
     return sorted(found, key=lambda fault: fault.order)[:MOST_FAULTS]
 

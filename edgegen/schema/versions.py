@@ -18,6 +18,7 @@ from edgegen.stack.tables.served import (
     REPLACED,
     SERVED,
     STANDARD,
+    TRAEFIK_2_GROUP,
     Served,
 )
 
@@ -46,6 +47,7 @@ class Notice:
         field: `apiVersion` or `kind`, whichever is at fault.
         final: nothing of the resource can be judged, since nothing serves it.
         severity: where it differs from the rule's own.
+        instead: the apiVersion with which the resource means the same.
     """
 
     rule: str
@@ -54,6 +56,7 @@ class Notice:
     field: str = "apiVersion"
     final: bool = False
     severity: Severity | None = None
+    instead: str = ""
 
 
 def project_of(group: str) -> str:
@@ -66,6 +69,8 @@ def builtin_notice(api_version: str, kind: str, target: Target) -> Notice | None
     group, version = group_of(api_version), version_of(api_version)
     if group == FIRST_GROUP:
         return _first_group(kind)
+    if group == TRAEFIK_2_GROUP:
+        return _of_traefik_2(kind, target)
     if group not in _PROJECTS or kind in _WRITTEN_BY_CONTROLLERS:
         return None
     versions = SERVED.get((group, kind)) or _traefik(group, kind)
@@ -75,7 +80,7 @@ def builtin_notice(api_version: str, kind: str, target: Target) -> Notice | None
     if served is None:
         return _unknown_version(kind, version, versions, target)
     if _serves(served, target):
-        return _advice(kind, version, served, versions, target)
+        return _advice(kind, (group, version), served, versions, target)
     gone = REPLACED.get((group, kind))
     if gone is not None and _ended(served, target):
         return Notice(
@@ -109,8 +114,13 @@ def _ended(served: Served, target: Target) -> bool:
 
 
 def _advice(
-    kind: str, version: str, served: Served, versions: dict[str, Served], target: Target
+    kind: str,
+    written: tuple[str, str],
+    served: Served,
+    versions: dict[str, Served],
+    target: Target,
 ) -> Notice | None:
+    group, version = written
     best = _best(versions, target)
     if best is None or best == version:
         return None
@@ -118,7 +128,8 @@ def _advice(
         return Notice(DEPRECATED, f"{version} of {kind} is deprecated", f"write {best}")
     if served.superseded is not None and target.release >= served.superseded:
         remedy = f"write {best}: nothing else changes"
-        return Notice(SUPERSEDED, f"{version} of {kind} is superseded by {best}", remedy)
+        message = f"{version} of {kind} is superseded by {best}"
+        return Notice(SUPERSEDED, message, remedy, instead=f"{group}/{best}")
     return None
 
 
@@ -172,6 +183,16 @@ def _unknown_kind(group: str, kind: str) -> Notice:
 def _first_group(kind: str) -> Notice:
     message = f"{FIRST_GROUP} was the group of the Gateway API before release 0.5.0"
     return Notice(REMOVED_KIND, message, f"write {kind} of {GATEWAY_GROUP}/v1", final=True)
+
+
+def _of_traefik_2(kind: str, target: Target) -> Notice | None:
+    """Say that Traefik 3 reads nothing of the group that Traefik 2 had first."""
+    if target.release < (3, 0, 0):
+        return None
+    severity = Severity.WARNING if target.assumed else None
+    message = f"{TRAEFIK_2_GROUP} was the group of Traefik 2, and Traefik 3 does not read it"
+    remedy = f"write {kind} of {TRAEFIK_GROUP}/v1alpha1"
+    return Notice(REMOVED_KIND, message, remedy, final=True, severity=severity)
 
 
 def defined_notice(definition: Definition, version: str) -> Notice | None:

@@ -19,10 +19,12 @@ from edgegen.schema.fault import (
     SchemaFault,
 )
 from edgegen.schema.notation import HELP
+from edgegen.yamlio.edits import QuoteValue, RenameKey, SetValue
 
 if TYPE_CHECKING:
     from edgegen.schema.derive import Schema
     from edgegen.yamlio.document import Json
+    from edgegen.yamlio.edits import Change
 
 LONGEST_QUOTE: Final = 60
 """Characters of a value that a message shows."""
@@ -151,6 +153,21 @@ def closest(word: str, candidates: Iterable[str]) -> str | None:
     return best
 
 
+def only_candidate(word: str, candidates: Iterable[str]) -> str | None:
+    """Return the candidate that `word` must have been meant to be: where no other one is near."""
+    folded = _folded(word)
+    limit = max(1, len(folded) // 3) + 1
+    near = [
+        name
+        for name in dict.fromkeys(candidates)
+        if _distance(folded, _folded(name), limit) < limit
+        or (len(folded) >= 4 and _folded(name).startswith(folded))
+    ]
+    if len(near) != 1 or _distance(folded, _folded(near[0]), limit) == limit:
+        return None
+    return near[0]
+
+
 def _folded(word: str) -> str:
     return _SEPARATORS.sub("", word).casefold()
 
@@ -222,7 +239,21 @@ def _type(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
         return
     expected = _listed(_TYPE_WORDS[name] for name in names)
     message = f"{field_text(path)} is {quoted(value)}, expected {expected}"
-    yield SchemaFault(path, WRONG_TYPE, message, _type_help(names, value))
+    change = _retyped(names, value, path)
+    yield SchemaFault(path, WRONG_TYPE, message, _type_help(names, value), change=change)
+
+
+def _retyped(names: list[str], value: Json, path: Path) -> Change | None:
+    """Return the value as text or number where the field takes nothing else."""
+    match value:
+        case bool() | int() | float() if names == ["string"]:
+            return QuoteValue(path)
+        case str() if names == ["integer"] and re.fullmatch(r"0|-?[1-9][0-9]{0,17}", value):
+            return SetValue(path, int(value))
+        case str() if names == ["boolean"] and value in {"true", "false"}:
+            return SetValue(path, value == "true")
+        case _:
+            return None
 
 
 def _type_help(names: list[str], value: Json) -> str:
@@ -249,7 +280,23 @@ def _unknown(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
     for key in islice(strangers, MOST_UNKNOWN):
         message = f"unknown field {quoted(key)}{where}"
         help_text = suggestion(key, names, node.get(HINTS))
-        yield SchemaFault((*path, key), UNKNOWN_FIELD, message, help_text)
+        change = _renamed(node, names, _as_mapping(value), key, (*path, key))
+        yield SchemaFault((*path, key), UNKNOWN_FIELD, message, help_text, change=change)
+
+
+def _renamed(node: Schema, names: list[str], value: Schema, key: str, path: Path) -> Change | None:
+    """Return the key's right spelling where there is one, free, and of the value's type."""
+    meant = only_candidate(key, names)
+    if meant is None or meant in value:
+        return None
+    hint = _as_mapping(node.get(HINTS)).get(key)
+    if hint is not None and not re.match(rf"write {re.escape(meant)}\b", str(hint)):
+        return None
+    if any(only_candidate(other, names) == meant for other in value if other != key):
+        return None
+    types = expected_types(_as_mapping(_as_mapping(node.get("properties")).get(meant)))
+    fits = not types or type_name(value[key]) in types
+    return RenameKey(path, meant) if fits else None
 
 
 def _required(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
@@ -283,7 +330,10 @@ def _choice(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:
     options = node["enum"] if isinstance(node.get("enum"), list) else [node.get("const")]
     texts = [str(option) for option in options] if isinstance(options, list) else []
     message = f"{quoted(value)} is not a value of {field_text(path)}"
-    yield SchemaFault(path, INVALID_VALUE, message, suggestion(str(value), texts, node.get(HINTS)))
+    remedy = suggestion(str(value), texts, node.get(HINTS))
+    alike = [text for text in texts if isinstance(value, str) and text.lower() == value.lower()]
+    change = SetValue(path, alike[0]) if len(alike) == 1 else None
+    yield SchemaFault(path, INVALID_VALUE, message, remedy, change=change)
 
 
 def _pattern(node: Schema, value: Json, path: Path) -> Iterator[SchemaFault]:

@@ -26,3 +26,11 @@ def shared_folder() -> Path:
             pytest.fail(reason)
         pytest.skip(reason)
     return folder
+
+
+@pytest.fixture
+def crds() -> Path:
+    """The CRDs beside the project; a test that asks for them fails without."""
+    folder = PROJECT.parent / "shared" / "crds"
+    assert folder.is_dir(), f"{folder} is missing: the CRDs are the judge of these tests"
+    return folder

@@ -27,6 +27,7 @@ import yaml
 from edgegen.model.cluster import Cluster
 from edgegen.model.facts import Facts
 from edgegen.model.resource import Origin, Resource
+from edgegen.schema.crossfield.breach import CROSSFIELD_RULES
 from edgegen.schema.fault import DEPRECATED, LOST_IN_V1, NOT_IN_RELEASE, NULL_FIELD, SUPERSEDED
 from edgegen.schema.judge import MOST_FAULTS
 from edgegen.schema.native import validate_cluster
@@ -34,7 +35,7 @@ from edgegen.yamlio.document import Document
 
 SHARED = Path(__file__).parents[3] / "shared" / "crds"
 STATUS_KINDS = {"ConfigurationState", "ServiceBGPStatus", "ServiceL2Status"}
-ADVICE = {NULL_FIELD, SUPERSEDED, DEPRECATED, LOST_IN_V1}
+ADVICE = {NULL_FIELD, SUPERSEDED, DEPRECATED, LOST_IN_V1, *CROSSFIELD_RULES}
 
 STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
 METADATA = {

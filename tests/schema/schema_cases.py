@@ -182,6 +182,61 @@ spec:
   owner: "#platform"
   expires: "2027-02-28"
   clusters: [lab-1]
+---
+apiVersion: edgegen.dev/v1alpha1
+kind: Policy
+metadata: {name: pinned-images}
+spec:
+  code: PO200
+  description: an image has no digest
+  scope: fleet
+  match:
+    kinds: [Deployment.apps]
+    groups: [apps]
+    namespaces: [shop]
+    clusters:
+      matchLabels: {env: prod}
+      matchExpressions:
+        - {key: zone, operator: In, values: [a]}
+  params:
+    least: {type: list, default: [a], description: replicas}
+  expression: "true"
+  each: clusters
+  fieldPath: .spec.template['a.b/c']
+  message: the image has no digest
+  messageExpression: "'no digest'"
+  help: write the digest
+  severity: warning
+  tests:
+    - name: pinned
+      objects: [{kind: Deployment}]
+      cluster: {labels: {env: prod}}
+      fleet: {clusters: []}
+      team: shop
+      params: {least: 3}
+      expect: pass
+      message: no digest
+---
+apiVersion: edgegen.dev/v1alpha1
+kind: RouteTest
+metadata: {name: shop}
+spec:
+  clusters: [lab-1]
+  tests:
+    - name: the cart
+      request:
+        url: https://shop.example.net/cart
+        method: POST
+        headers: {X-Beta: "1"}
+        sni: ""
+      expect:
+        backend: {"Service/shop/cart:8080": 90, "cart-canary:8080": 10}
+        outcome: backend
+        path: /cart
+        host: shop.example.net
+        headers: {x-team: shop, x-secret: null}
+        responseHeaders: {server: null, x-frame-options: DENY}
+        verdict: both
 """
     )
 }
@@ -200,6 +255,9 @@ EXTRA_GOOD: dict[str, dict[str, object]] = {
             {"traefikService": "sticky"},
         ],
         "spec.rules[].responseHeaders": {"set": {"a": "b"}, "add": {"c": "d"}},
+    },
+    "RouteTest": {
+        "spec.tests[].expect": {"redirect": "https://www.example.net/", "status": 301},
     },
 }
 """Good values of fields that exclude what the full document says."""

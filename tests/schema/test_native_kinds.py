@@ -12,6 +12,8 @@ from edgegen.model.fault import Fault
 from edgegen.model.resource import How, Origin, Resource
 from edgegen.rules import RULES
 from edgegen.schema import fault as fault_names
+from edgegen.schema.crdrules import BROKEN_RULE, NOT_EVALUATED
+from edgegen.schema.crossfield.breach import CROSSFIELD_RULES
 from edgegen.schema.definitions import definitions_of
 from edgegen.schema.native import Validation, validate_cluster
 from edgegen.yamlio.document import Document
@@ -186,7 +188,9 @@ GATEWAY = "gateway.networking.k8s.io"
             ),
         ),
         (
-            kind(f"{GATEWAY}/v1alpha2", "TCPRoute", "{rules: [{backendRefs: [{name: a}]}]}"),
+            kind(
+                f"{GATEWAY}/v1alpha2", "TCPRoute", "{rules: [{backendRefs: [{name: a, port: 1}]}]}"
+            ),
             EXPERIMENTAL,
             ("deprecated-version", "v1alpha2 of TCPRoute is deprecated", "write v1"),
         ),
@@ -260,7 +264,7 @@ def test_an_experimental_kind_without_facts_is_a_warning_and_judged() -> None:
 
 
 def test_rules_that_v1_does_not_take() -> None:
-    rules = "{rules: [{backendRefs: [{name: a}]}, {backendRefs: [{name: b}]}]}"
+    rules = "{rules: [{backendRefs: [{name: a, port: 1}]}, {backendRefs: [{name: b, port: 2}]}]}"
     text = kind(f"{GATEWAY}/v1alpha2", "UDPRoute", rules)
     faults = validated(text, EXPERIMENTAL).faults
     assert [(f.rule, f.at.field) for f in faults] == [
@@ -443,4 +447,5 @@ def test_every_rule_that_validation_names_is_in_the_table() -> None:
         for name, value in vars(fault_names).items()
         if name.isupper() and isinstance(value, str)
     }
+    named |= {*CROSSFIELD_RULES, BROKEN_RULE, NOT_EVALUATED}
     assert named == {rule.name for rule in RULES if rule.family == "SC"}

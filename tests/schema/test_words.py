@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from edgegen.schema.fault import SchemaFault
-from edgegen.schema.words import closest, expected_types, faults_of, field_text, quoted, suggestion
+from edgegen.schema.words import (
+    closest,
+    expected_types,
+    faults_of,
+    field_text,
+    only_candidate,
+    quoted,
+    suggestion,
+)
 
 FIELDS = ["hostnames", "edges", "port", "to", "redirect", "rules"]
 
@@ -226,3 +234,19 @@ def test_unknown_fields_of_one_mapping_are_cut_off() -> None:
     value = {f"key{index}": 1 for index in range(100)}
     found = list(faults_of("additionalProperties", {"properties": {}}, value, ()))
     assert [fault.path for fault in found] == [(f"key{index}",) for index in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "meant"),
+    [
+        ("backendRef", ("backendRefs", "filters"), "backendRefs"),
+        ("HOSTNAMES", ("hostnames", "rules"), "hostnames"),
+        ("port", ("ports", "portt"), None),  # two are as near
+        ("addres", ("address", "addresses"), None),  # the second begins so
+        ("host", ("hostnames",), None),  # a beginning is a guess
+        ("xyz", ("abc",), None),
+        ("a", (), None),
+    ],
+)
+def test_the_only_candidate(word: str, names: tuple[str, ...], meant: str | None) -> None:
+    assert only_candidate(word, names) == meant
