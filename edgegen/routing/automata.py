@@ -1,9 +1,9 @@
-"""Texts that some expressions take and others do not: made, not guessed.
+r"""Texts that some expressions take and others do not: made, not guessed.
 
 An expression of RE2 becomes a nondeterministic automaton; several are walked side
 by side, breadth first, until a text is found that every wanted one takes and no
 unwanted one. Texts are printable ASCII. What the reader here does not know
-exactly (`\\b`, Unicode classes) is read as taking anything, so a text is a proposal:
+exactly (`\b`, Unicode classes) is read as taking anything, so a text is a proposal:
 whoever needs certainty asks `stack.regex`.
 
 Syntax: google/re2, syntax.txt. Semantics: found anywhere in the text, as Traefik
@@ -40,7 +40,7 @@ _POSIX = {
 }
 _BEGIN, _END = "^", "$"
 _MOST_STATES = 2_000
-_MOST_STEPS = 3_000  # sets of states that one search looks at
+_MOST_STEPS = 400  # sets of states that one search looks at
 _DEEPEST = 50
 _META = frozenset("\\.+*?()|[]{}^$")
 _PREFERRED = "xa1bA0-_.~"
@@ -63,6 +63,10 @@ class Automaton:
     steps: list[tuple[Charset, int] | None] = field(default_factory=list)
     start: int = 0
     accept: int = 0
+    _sets: list[frozenset[int]] = field(default_factory=list)
+    _numbers: dict[frozenset[int], int] = field(default_factory=dict)
+    _moves: dict[tuple[int, str], int] = field(default_factory=dict)
+    _ends: dict[int, bool] = field(default_factory=dict)
 
     def state(self) -> int:
         """Add a state.
@@ -87,21 +91,40 @@ class Automaton:
                     waiting.append(target)
         return frozenset(found)
 
-    def first(self) -> frozenset[int]:
-        """Return the states before the first character."""
-        return self.closed({self.start}, begin=True)
+    def first(self) -> int:
+        """Return the number of the set of states before the first character."""
+        return self._number(self.closed({self.start}, begin=True))
 
-    def after(self, states: frozenset[int], char: str) -> frozenset[int]:
-        """Return the states after one more character; what has been found stays found."""
+    def after(self, number: int, char: str) -> int:
+        """Return the set after one more character; what has been found stays found."""
+        key = number, char
+        known = self._moves.get(key)
+        if known is None:
+            known = self._moves[key] = self._after(number, char)
+        return known
+
+    def _after(self, number: int, char: str) -> int:
+        states = self._sets[number]
         if self.accept in states:
-            return states
+            return number
         steps = (self.steps[state] for state in states)
         moved = {step[1] for step in steps if step is not None and char in step[0]}
-        return self.closed(moved | {self.start})
+        return self._number(self.closed(moved | {self.start}))
 
-    def takes(self, states: frozenset[int]) -> bool:
-        """Say whether the text may end here."""
-        return self.accept in states or self.accept in self.closed(set(states), end=True)
+    def takes(self, number: int) -> bool:
+        """Say whether the text may end with this set of states."""
+        known = self._ends.get(number)
+        if known is None:
+            states = self._sets[number]
+            known = self.accept in states or self.accept in self.closed(set(states), end=True)
+            self._ends[number] = known
+        return known
+
+    def _number(self, states: frozenset[int]) -> int:
+        number = self._numbers.setdefault(states, len(self._sets))
+        if number == len(self._sets):
+            self._sets.append(states)
+        return number
 
 
 def literal(text: str) -> str:
@@ -109,7 +132,7 @@ def literal(text: str) -> str:
     return "".join(f"\\{char}" if char in _META else char for char in text)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def automaton(expression: str) -> Automaton:
     """Return the automaton of an expression.
 
@@ -148,7 +171,7 @@ def texts(
             yield text
         for char in letters:
             after = tuple(one.after(at, char) for one, at in zip(found, states, strict=True))
-            key = after if fits is None else (*after, frozenset((ord(char),)))
+            key = after if fits is None else (*after, ord(char))
             if key in seen or (fits is not None and not fits(text + char)):
                 continue
             if len(seen) >= _MOST_STEPS:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from edgegen.diagnostics import SENSITIVE
 from edgegen.routing.verdict import BACKEND, REDIRECT, UNDETERMINED
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(
     r"(?:(?P<kind>[A-Z][A-Za-z0-9]*)/)?(?:(?P<namespace>[^/:]+)/)?(?P<name>[^/:]+)(?::(?P<port>[0-9]+))?"
 )
+_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie"})
 _SAME = 1e-9  # shares are quotients of whole weights
 
 
@@ -177,7 +179,8 @@ def _unlike_response(expected: Mapping[str, str | None], verdict: Verdict) -> It
 
 
 def _header(name: str, value: str | None) -> str:
-    return f"no {name}" if value is None else f"{name}: {value}"
+    shown = "…" if SENSITIVE.search(name) or name in _CREDENTIALS else value
+    return f"no {name}" if value is None else f"{name}: {shown}"
 
 
 def answer(verdict: Verdict) -> str:

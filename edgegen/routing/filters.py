@@ -75,7 +75,7 @@ class Filters:
             return None
         for _, item in _items(filters):
             kind, ref = item.get("type"), _mapping(item.get("extensionRef"))
-            if kind not in _TRAEFIK_FILTERS.get(self.route.kind, ()):
+            if not isinstance(kind, str) or kind not in _TRAEFIK_FILTERS.get(self.route.kind, ()):
                 return INVALID, f"Traefik does not support the filter {kind}"
             if kind == "ExtensionRef" and not _names_middleware(ref):
                 return INVALID, f"no filter is called {ref.get('group')}/{ref.get('kind')}"

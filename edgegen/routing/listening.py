@@ -8,6 +8,7 @@ from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.routing.presence import found, granted, missing
 from edgegen.stack.gatewayapi import KINDS_OF_PROTOCOL, allowed_kinds, listeners
 from edgegen.stack.references import CERTIFICATE, Reference
+from edgegen.stack.secrets import TLS_KEYS, garbled_key
 from edgegen.stack.selectors import selector_faults
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ def _ref_fault(
         gone = missing(cluster, reference) and not _is_produced(cluster, reference)
         return NO_CERTIFICATE if gone else None
     data = {**_mapping(secret.value.get("data")), **_mapping(secret.value.get("stringData"))}
-    return NO_CERTIFICATE if data and not {"tls.crt", "tls.key"} <= set(data) else None
+    if data and not data.keys() >= set(TLS_KEYS):
+        return NO_CERTIFICATE
+    return NO_CERTIFICATE if garbled_key(secret) else None
 
 
 def _is_produced(cluster: Cluster, reference: Reference) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edgegen.app.judge import Choice
+from edgegen.app.choice import Choice
 from edgegen.app.lint import Input, lint_manifests, lint_repository
 from edgegen.app.outcome import Outcome
 from edgegen.rules import RULES

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 
-from edgegen.app.judge import Choice
+from edgegen.app.choice import Choice
 from edgegen.app.lint import Input, lint_manifests, lint_repository
 from edgegen.rules import RULES
 

@@ -16,7 +16,7 @@ PACKAGE = Path(edgegen.__file__).parent
 CASES = Path(__file__).parent / "cases"
 SECTIONS = ["Why is this bad", "How to fix", "Source"]
 
-_CODE = re.compile(r"(IN|SC|ML|GW|TK|OW|FL)\d{3}\Z")
+_CODE = re.compile(r"(IN|SC|ML|GW|TK|OW|FL|PO)\d{3}\Z")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+\Z")
 
 
@@ -67,6 +67,13 @@ def _named_rules() -> set[str]:
 
 
 def test_stages_name_rules_of_the_table() -> None:
-    merging = {"conflict", "frozen", "deleted-missing", "bad-directive", "ambiguous-key", "final-missing"}
+    merging = {
+        "conflict",
+        "frozen",
+        "deleted-missing",
+        "bad-directive",
+        "ambiguous-key",
+        "final-missing",
+    }
     unknown = _named_rules() - {rule.name for rule in RULES} - merging
     assert unknown == set()
