@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgegen.compare.requests import Move
 from edgegen.fragments.layout import Layer, team_of
 from edgegen.fragments.repository import read_fragments
 from edgegen.model.path import value_at
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 
     from edgegen.app.diff import ClusterDiff
     from edgegen.app.judge import Repository
+
+_VERBS = {
+    Move.STOPS: "are answered no more",
+    Move.UNDECIDED: "are claimed by several routes",
+    Move.MOVES: "get another answer",
+    Move.STARTS: "are answered",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,12 @@ def _reasons(files: Iterable[str], clusters: Iterable[ClusterDiff]) -> Iterator[
         if team is not None:
             yield team, f"{path} is theirs"
     for one in clusters:
+        for request in one.requests.changes:
+            if request.request.dialled:
+                continue  # an address moves: its example is as good as any other
+            where = " ".join((request.hostname, *request.paths[:1]))
+            for team in (*request.before.teams, *request.after.teams):
+                yield team, f"requests for {where} {_VERBS[request.move]}"
         for owner in one.owners:
             for team in (owner.before, owner.after):
                 if team:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgegen import __version__
 from edgegen.app.asked import Ask, owners_to_ask
 from edgegen.app.codeowners import PLACES
-from edgegen.app.judge import Repository, require_clusters
+from edgegen.app.judge import Repository
+from edgegen.app.named import require_clusters
 from edgegen.compare.addresses import (
     PoolChange,
     VipChange,
@@ -25,10 +27,13 @@ from edgegen.compare.hostnames import (
     hostname_changes,
     owner_changes,
 )
+from edgegen.compare.requests import NOTHING_MOVES, RequestChanges, request_changes
 from edgegen.compare.resources import ResourceChange, resource_changes
 from edgegen.compare.steps import Caution, cautions
+from edgegen.errors import EdgegenError
 from edgegen.fragments.layout import Layer, home_of
-from edgegen.revisions import GitTree, Revisions
+from edgegen.fragments.settings import require_version
+from edgegen.revisions import GitTree, Revisions, submodule_error
 from edgegen.sources import WorkTree
 
 if TYPE_CHECKING:
@@ -56,6 +61,7 @@ class ClusterDiff:
     vips: tuple[VipChange, ...]
     withdrawn: tuple[Withdrawn, ...]
     cautions: tuple[Caution, ...]
+    requests: RequestChanges = NOTHING_MOVES
     is_new: bool = False
     is_gone: bool = False
 
@@ -77,6 +83,7 @@ class Diff:
         clusters: those that change, by name.
         unchanged: how many clusters stay as they are.
         ask: who has a say in it.
+        remarks: what to know of the comparison itself.
     """
 
     base: str
@@ -85,6 +92,7 @@ class Diff:
     clusters: tuple[ClusterDiff, ...]
     unchanged: int
     ask: tuple[Ask, ...]
+    remarks: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -121,8 +129,9 @@ def diff(
             start = revisions.merge_base(start, end)
         old_tree = revisions.tree(start)
         new_tree: Source = WorkTree(root) if head == WORKTREE else revisions.tree(end)
+        old, new = repository_of(old_tree), repository_of(new_tree)
+        require_version(new.settings.requires, __version__)
         files = tuple(_changed(old_tree, new_tree))
-        old, new = Repository(old_tree), Repository(new_tree)
         names = sorted({*old.tree.clusters, *new.tree.clusters})
         require_clusters(clusters, names)
         reached = list(_affected(files, old, new, clusters or names)) if files else []
@@ -141,7 +150,45 @@ def diff(
     finally:
         revisions.close()
     unchanged = len(clusters or names) - len(found)
-    return Diff(start, WORKTREE if head == WORKTREE else end, files, tuple(found), unchanged, ask)
+    end = WORKTREE if head == WORKTREE else end
+    remarks = tuple(_remarks(old, start))
+    return Diff(start, end, files, tuple(found), unchanged, ask, remarks)
+
+
+def repository_of(source: Source) -> Repository:
+    """Return the repository of a revision; what is wrong with a commit names it.
+
+    Raises:
+        EdgegenError: fragments lie in a submodule, or the settings cannot be used.
+    """
+    if not isinstance(source, GitTree):
+        return Repository(source)
+    require_readable(source)
+    try:
+        return Repository(source)
+    except EdgegenError as error:
+        raise EdgegenError(f"in {source.commit[:12]}: {error}", error.remedy) from error
+
+
+def require_readable(tree: GitTree) -> None:
+    """Refuse a commit whose fragments lie in a submodule.
+
+    Raises:
+        EdgegenError: names the first.
+    """
+    for path in tree.submodules():
+        if any(_is_fragments(f"{path}{rest}") for rest in ("/x.yaml", "/x/x.yaml", "/x/x/x.yaml")):
+            raise submodule_error(path)
+
+
+def _remarks(old: Repository, commit: str) -> Iterator[str]:
+    try:
+        require_version(old.settings.requires, __version__)
+    except EdgegenError:
+        yield (
+            f"{commit[:12]} requires edgegen {old.settings.requires};"
+            f" it is read as {__version__} reads it"
+        )
 
 
 def compare_clusters(name: str, old: Cluster | None, new: Cluster | None) -> ClusterDiff:
@@ -156,6 +203,7 @@ def compare_clusters(name: str, old: Cluster | None, new: Cluster | None) -> Clu
         tuple(vip_changes(old, new)),
         tuple(withdrawn(old, new)),
         tuple(cautions(old, new, resources)),
+        request_changes(old, new, resources),
         is_new=old is None,
         is_gone=new is None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgegen.app.diff import require_readable
 from edgegen.app.known import Comparison, compare_findings
 from edgegen.app.lint import lint_repository
 from edgegen.revisions import Revisions
@@ -12,7 +13,7 @@ from edgegen.revisions import Revisions
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from edgegen.app.judge import Chosen
+    from edgegen.app.choice import Chosen
     from edgegen.app.outcome import Outcome
 
 
@@ -39,6 +40,7 @@ def compare_with(
     try:
         commit = revisions.merge_base(revisions.commit(base), revisions.commit("HEAD"))
         tree = revisions.tree(commit)
+        require_readable(tree)
         # A cluster that is new here is unknown there.
         known = {*tree.folders("clusters")}
         before = lint_repository(

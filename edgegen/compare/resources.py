@@ -67,7 +67,7 @@ def resource_changes(old: Cluster | None, new: Cluster | None) -> list[ResourceC
             changes.append(ResourceChange(name, Kind.ADDED, will.team, (), will.at()))
         elif will is None and was is not None:
             changes.append(ResourceChange(name, Kind.REMOVED, was.team, (), was.at()))
-        elif was is not None and will is not None and was.value != will.value:
+        elif was is not None and will is not None and not _equal(was.value, will.value):
             fields = tuple(_fields(was.value, will.value, (), hidden=will.kind == "Secret"))
             changes.append(ResourceChange(name, Kind.CHANGED, will.team, fields, will.at()))
     return changes
@@ -84,7 +84,7 @@ def _sent(cluster: Cluster | None) -> dict[ResourceId, Resource]:
 
 
 def _fields(before: Json, after: Json, path: Path, *, hidden: bool) -> Iterator[FieldChange]:
-    if before == after and type(before) is type(after):
+    if _equal(before, after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*after, *(key for key in before if key not in after)]:
@@ -97,6 +97,17 @@ def _fields(before: Json, after: Json, path: Path, *, hidden: bool) -> Iterator[
         return
     shown = (HIDDEN if before is not None else None, HIDDEN if after is not None else None)
     yield FieldChange(format_path(path), *(shown if hidden else (before, after)))
+
+
+def _equal(before: Json, after: Json) -> bool:
+    """Say whether two values are the same to the API server: `1` is not `true`."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return before.keys() == after.keys() and all(
+            _equal(value, after[key]) for key, value in before.items()
+        )
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(_equal, before, after))
+    return before == after and isinstance(before, bool) == isinstance(after, bool)
 
 
 def _paired(before: list[Json], after: list[Json]) -> list[tuple[int, Json, Json]]:

@@ -6,7 +6,7 @@ Clusters with the same changes are told once, with their names.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from edgegen.compare.resources import Kind
 from edgegen.diagnostics import printable
 from edgegen.report.json import VERSION, json_text
 from edgegen.report.markdown import code, escaped, fitted
+from edgegen.report.moves import Mark, alike, request_lines, requests_json
 
 if TYPE_CHECKING:
     from edgegen.app.diff import ClusterDiff, Diff
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from edgegen.yamlio.document import Json
 
 _SIGNS = {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}
+MOVING = "requests that move"
+_MOST_UNFOLDED = 5
 _FEW_CLUSTERS = 5
 _MOST_FIELDS = 12
 _WIDEST_VALUE = 60
@@ -29,19 +32,28 @@ _WIDEST_VALUE = 60
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Clusters to which a change does the same."""
+    """Clusters to which a change does the same; hostnames of requests may be their own."""
 
-    names: tuple[str, ...]
-    diff: ClusterDiff
+    members: tuple[ClusterDiff, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(one.name for one in self.members)
+
+    @property
+    def diff(self) -> ClusterDiff:
+        """What is told of all of them: that of the first."""
+        return self.members[0]
 
 
 def grouped(found: Sequence[ClusterDiff]) -> list[Group]:
     """Join clusters with equal changes, in the order of the first of each group."""
-    groups: dict[str, tuple[list[str], ClusterDiff]] = {}
+    groups: dict[tuple[object, ...], list[ClusterDiff]] = {}
     for one in found:
-        key = json.dumps(_cluster(one), sort_keys=True)
-        groups.setdefault(key, ([], one))[0].append(one.name)
-    return [Group(tuple(names), one) for names, one in groups.values()]
+        key = json.dumps(_cluster(one), sort_keys=True), alike(one.requests)
+        groups.setdefault(key, []).append(one)
+    return [Group(tuple(members)) for members in groups.values()]
 
 
 def render_diff_json(diff: Diff) -> str:
@@ -52,8 +64,14 @@ def render_diff_json(diff: Diff) -> str:
         "base": diff.base,
         "head": diff.head,
         "files": list(diff.files),
+        "remarks": list(diff.remarks),
         "clusters": [
-            {"names": list(group.names), **_cluster(group.diff)} for group in grouped(diff.clusters)
+            {
+                "names": list(group.names),
+                "requests": requests_json((one.name, one.requests) for one in group.members),
+                **_cluster(group.diff),
+            }
+            for group in grouped(diff.clusters)
         ],
         "ask": [
             {"team": ask.team, "contacts": list(ask.contacts), "why": list(ask.why)}
@@ -62,6 +80,7 @@ def render_diff_json(diff: Diff) -> str:
         "summary": {
             "changed_clusters": len(diff.clusters),
             "unchanged_clusters": diff.unchanged,
+            "requests": sum(len(one.requests.changes) for one in diff.clusters),
             "cautions": sum(len(one.cautions) + len(one.withdrawn) for one in diff.clusters),
         },
     }
@@ -69,7 +88,7 @@ def render_diff_json(diff: Diff) -> str:
 
 
 def _cluster(one: ClusterDiff) -> dict[str, Json]:
-    """Return what changes in a cluster, without its name."""
+    """Return what changes in a cluster, without its name and its requests."""
     return {
         "new": one.is_new,
         "gone": one.is_gone,
@@ -145,16 +164,14 @@ def _location(spot: Spot) -> Json:
     return {"path": spot.file, "document": spot.document}
 
 
-Mark = Callable[[str], str]
-"""Makes a value of the user's files safe for the format, and sets it apart."""
-
-
 def render_diff_text(diff: Diff) -> str:
     """Return the change as people read it in a terminal."""
-    lines = [_headline(diff)]
+    lines = [_headline(diff), *map(printable, diff.remarks)]
     for group in grouped(diff.clusters):
         lines += ["", _names(group)]
-        for title, entries in _sections(group.diff, printable):
+        if moving := _moving(group, printable):
+            lines += [f"  {MOVING}:", *(f"    {entry}" for entry in moving)]
+        for title, entries in _sections(group, printable):
             lines.append(f"  {title}:")
             lines += [f"    {entry}" for entry in entries]
     if diff.ask:
@@ -166,24 +183,38 @@ def render_diff_text(diff: Diff) -> str:
 def render_diff_markdown(diff: Diff) -> str:
     """Return the change as a comment for a merge request, under the largest size of one."""
     head = f"### edgegen: {escaped(_headline(diff))}\n"
+    head += "".join(f"\n{escaped(remark)}\n" for remark in diff.remarks)
     cautions = [line for one in diff.clusters for line in _cautions(one, escaped)]
     if cautions:
         head += "\n" + "\n".join(f"> ⚠️ {line}" for line in dict.fromkeys(cautions[:20])) + "\n"
-    sections: list[tuple[str, list[str]]] = []
-    for group in grouped(diff.clusters):
-        lines = [
-            line
-            for title, entries in _sections(group.diff, code)
-            for line in (f"- {title}", *(f"{_indent(entry)}- {entry.strip()}" for entry in entries))
-        ]
-        sections.append((escaped(_names(group)), lines))
-    if diff.ask:
-        sections.append(("who to ask", [f"- {line}" for line in _asked(diff, code)]))
-    return fitted(head, sections)
+    groups = grouped(diff.clusters)
+    moving = [
+        (f"{MOVING}: {escaped(_names(group))}", [_item(line) for line in lines])
+        for group in groups
+        if (lines := _moving(group, code))
+    ]
+    asked = [("who to ask", [f"- {line}" for line in _asked(diff, code)])] if diff.ask else []
+    told = [
+        (
+            escaped(_names(group)),
+            [
+                line
+                for title, entries in _sections(group, code)
+                for line in (f"- {title}", *(f"  {_item(entry)}" for entry in entries))
+            ],
+        )
+        for group in groups
+    ]
+    unfolded = min(len(moving), _MOST_UNFOLDED)
+    sections = [*moving[:_MOST_UNFOLDED], *asked, *moving[_MOST_UNFOLDED:], *told]
+    return fitted(head, sections, unfolded)
 
 
-def _indent(entry: str) -> str:
-    return "    " if entry.startswith(" ") else "  "
+def _item(entry: str) -> str:
+    """Return an entry as an item of a list, indented as it was; a sign is no list of its own."""
+    text = entry.strip()
+    text = f"\\{text}" if text.startswith(("+ ", "- ")) else text
+    return f"  - {text}" if entry.startswith(" ") else f"- {text}"
 
 
 def _headline(diff: Diff) -> str:
@@ -204,8 +235,18 @@ def _names(group: Group) -> str:
     return f"cluster{'s' if len(group.names) > 1 else ''} {printable(shown)}{state}"
 
 
-def _sections(one: ClusterDiff, mark: Mark) -> Iterator[tuple[str, list[str]]]:
+def _moving(group: Group, mark: Mark) -> list[str]:
+    """Return the requests that get another answer; the first cluster stands for all."""
+    one = group.diff
+    lines = list(request_lines(one.requests, mark))
+    if lines and len(group.members) > 1:
+        lines.append(f"these of {mark(one.name)}, and their like of the others")
+    return lines
+
+
+def _sections(group: Group, mark: Mark) -> Iterator[tuple[str, list[str]]]:
     """Yield title and lines of what changes; what people look for first comes first."""
+    one = group.diff
     if one.cautions or one.withdrawn:
         yield "beware", list(_cautions(one, mark, plans=True))
     if one.owners:

@@ -25,26 +25,26 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 def render_github(outcome: Outcome) -> str:
     """Return the text report, shielded from being read as commands, and the annotations."""
     annotations = [
-        _annotation(diagnostic)
+        annotation(diagnostic)
         for severity in sorted(Severity, reverse=True)
         for diagnostic in [one for one in outcome.diagnostics if one.severity is severity][
             :MOST_OF_A_LEVEL
         ]
     ]
     annotations += [
-        _command("error", {"title": f"edgegen {error.rule}"}, f"internal error: {error.subject}")
+        annotated("error", {"title": f"edgegen {error.rule}"}, f"internal error: {error.subject}")
         for error in outcome.errors[:MOST_OF_A_LEVEL]
     ]
-    return _shielded(render_text(outcome)) + "".join(annotations)
+    return shielded(render_text(outcome)) + "".join(annotations)
 
 
 def failure_github(message: str, remedy: str) -> str:
     """Return the annotation of a command that ended before it found anything."""
     words = f"{message}\n{remedy}" if remedy else message
-    return _command("error", {"title": "edgegen"}, words)
+    return annotated("error", {"title": "edgegen"}, words)
 
 
-def _shielded(text: str) -> str:
+def shielded(text: str) -> str:
     """Stop the reading of commands for a text that quotes the user's files.
 
     The word that starts it again is the text's own hash, which no text contains.
@@ -53,7 +53,8 @@ def _shielded(text: str) -> str:
     return f"::stop-commands::{token}\n{text}::{token}::\n"
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def annotation(diagnostic: Diagnostic) -> str:
+    """Return the annotation of a finding."""
     properties = {"title": f"{diagnostic.code} {diagnostic.name}"}
     place = diagnostic.place
     if place is not None:
@@ -63,10 +64,11 @@ def _annotation(diagnostic: Diagnostic) -> str:
     words = diagnostic.message
     if diagnostic.help:
         words += f"\n{diagnostic.help}"
-    return _command(_LEVELS[diagnostic.severity], properties, words)
+    return annotated(_LEVELS[diagnostic.severity], properties, words)
 
 
-def _command(level: str, properties: dict[str, str], words: str) -> str:
+def annotated(level: str, properties: dict[str, str], words: str) -> str:
+    """Return a workflow command: `error`, `warning` or `notice`, with properties as `file`."""
     given = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     text = "\n".join(printable(line) for line in words.splitlines())
     return f"::{level} {given}::{_data(text)}\n"

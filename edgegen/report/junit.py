@@ -23,28 +23,29 @@ def render_junit(outcome: Outcome, fail_on: Severity) -> str:
 
     A run without findings is one test case that passes.
     """
-    cases = [_case(diagnostic, fail_on) for diagnostic in outcome.diagnostics]
+    cases = [finding_case(diagnostic, fail_on) for diagnostic in outcome.diagnostics]
     cases += [
-        _testcase(
+        case_element(
             "internal error",
             error.rule,
-            _element("error", f"rule failed on {error.subject}", error.details, "internal"),
+            element("error", f"rule failed on {error.subject}", error.details, "internal"),
         )
         for error in outcome.errors
     ]
     failures = sum(one.severity >= fail_on for one in outcome.diagnostics)
     if not cases:
-        cases = [_testcase("edgegen", f"{outcome.command}: no findings", "")]
-    return _document(outcome.command, cases, failures=failures, errors=len(outcome.errors))
+        cases = [case_element("edgegen", f"{outcome.command}: no findings", "")]
+    return document(outcome.command, cases, failures=failures, errors=len(outcome.errors))
 
 
 def failure_junit(command: str, message: str, remedy: str) -> str:
     """Return the report of a command that ended before it found anything."""
-    case = _testcase("edgegen", command, _element("error", message, remedy, "usage"))
-    return _document(command, [case], failures=0, errors=1)
+    case = case_element("edgegen", command, element("error", message, remedy, "usage"))
+    return document(command, [case], failures=0, errors=1)
 
 
-def _case(diagnostic: Diagnostic, fail_on: Severity) -> str:
+def finding_case(diagnostic: Diagnostic, fail_on: Severity) -> str:
+    """Return the test case of a finding, which fails from `fail_on` on."""
     place = diagnostic.place
     name = f"{diagnostic.code} {diagnostic.name}"
     if place is not None:
@@ -59,14 +60,21 @@ def _case(diagnostic: Diagnostic, fail_on: Severity) -> str:
         lines.append(f"help: {diagnostic.help}")
     if diagnostic.severity >= fail_on:
         label = diagnostic.severity.label
-        body = _element("failure", diagnostic.message, "\n".join(lines), label)
+        body = element("failure", diagnostic.message, "\n".join(lines), label)
     else:
         words = "\n".join([f"{diagnostic.severity.label}: {diagnostic.message}", *lines])
         body = f"      <system-out>{escape(_text(words))}</system-out>\n"
-    return _testcase(place.path if place else "edgegen", name, body, place.line if place else None)
+    return case_element(
+        place.path if place else "edgegen", name, body, place.line if place else None
+    )
 
 
-def _testcase(classname: str, name: str, body: str, line: int | None = None) -> str:
+def case_element(classname: str, name: str, body: str, line: int | None = None) -> str:
+    """Return a test case; an empty body passes.
+
+    Args:
+        line: of the file that `classname` is; None where it is none.
+    """
     attributes = f"classname={_attribute(classname)} name={_attribute(name)}"
     if line is not None:
         attributes += f' file={_attribute(classname)} line="{line}"'
@@ -75,7 +83,8 @@ def _testcase(classname: str, name: str, body: str, line: int | None = None) -> 
     return f'    <testcase {attributes} time="0">\n{body}    </testcase>\n'
 
 
-def _element(tag: str, message: str, details: str, kind: str) -> str:
+def element(tag: str, message: str, details: str, kind: str) -> str:
+    """Return the body of a test case that failed: `failure` or `error`."""
     head = f"<{tag} message={_attribute(message)} type={_attribute(kind)}>"
     return f"      {head}{escape(_text(details))}</{tag}>\n"
 
@@ -89,7 +98,8 @@ def _text(text: str) -> str:
     return "\n".join(printable(line) for line in text.splitlines())
 
 
-def _document(command: str, cases: Sequence[str], *, failures: int, errors: int) -> str:
+def document(command: str, cases: Sequence[str], *, failures: int, errors: int) -> str:
+    """Return the whole report of test cases."""
     counts = f'tests="{len(cases)}" failures="{failures}" errors="{errors}" skipped="0" time="0"'
     name = _attribute(f"edgegen {command}")
     return (

@@ -35,30 +35,38 @@ def failure_markdown(command: str, message: str, remedy: str) -> str:
     return f"### edgegen {command} did not finish\n\n{escaped(message)}\n{help_line}"
 
 
-def fitted(head: str, sections: list[tuple[str, list[str]]]) -> str:
+def fitted(head: str, sections: list[tuple[str, list[str]]], unfolded: int = 0) -> str:
     """Return a comment of a head and folded sections, cut to the largest size.
 
     Args:
         sections: a title, and the lines of a list each.
+        unfolded: how many of the first sections are open; a single one always is.
     """
     parts = [head]
-    size = len(head.encode())
-    for title, lines in sections:
-        opening = (
-            f"\n<details{' open' if len(sections) == 1 else ''}><summary>{title}</summary>\n\n"
-        )
+    size = len(head.encode()) + _ROOM_FOR_CUT
+    frames: list[tuple[str, str]] = []
+    for number, (title, _) in enumerate(sections):
+        is_open = len(sections) == 1 or number < unfolded
+        opening = f"\n<details{' open' if is_open else ''}><summary>{title}</summary>\n\n"
         closing = "\n</details>\n"
         size += len((opening + closing).encode()) + _ROOM_FOR_CUT
+        if size > LARGEST_COMMENT // 2:  # the rest is for what stands in them
+            break
+        frames.append((opening, closing))
+    for (opening, closing), (_, lines) in zip(frames, sections, strict=False):
         shown: list[str] = []
         for line in lines:
-            size += len(line.encode()) + 1
-            if size > LARGEST_COMMENT:
+            if size + len(line.encode()) + 1 > LARGEST_COMMENT:
                 break
+            size += len(line.encode()) + 1
             shown.append(line)
         left = len(lines) - len(shown)
         if left:
             shown.append(f"- … and {left:,} more; the report of the job has them all")
         parts += [opening, "\n".join(shown), "\n", closing]
+    if len(frames) < len(sections):
+        more = len(sections) - len(frames)
+        parts.append(f"\n… and {more:,} more sections; the report of the job has them all\n")
     return "".join(parts)
 
 
@@ -94,10 +102,11 @@ def _sections(outcome: Outcome) -> Iterator[tuple[str, list[str]]]:
         found = [one for one in outcome.diagnostics if one.severity is severity]
         if found:
             words = severity.label if len(found) == 1 else f"{severity.label}s"
-            yield f"{_SIGNS[severity]} {len(found)} {words}", [_line(one) for one in found]
+            yield f"{_SIGNS[severity]} {len(found)} {words}", [finding_line(one) for one in found]
 
 
-def _line(diagnostic: Diagnostic) -> str:
+def finding_line(diagnostic: Diagnostic) -> str:
+    """Return a finding as an item of a list."""
     where = code(str(diagnostic.place)) if diagnostic.place else ""
     text = f"- **{diagnostic.code}** {where} {escaped(diagnostic.message)}"
     if diagnostic.clusters and diagnostic.clusters != ("default",):

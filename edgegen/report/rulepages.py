@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+
+from edgegen.rules.examples import examples
 
 if TYPE_CHECKING:
     from edgegen.rules.base import Rule
@@ -53,3 +56,43 @@ def _details(rules: list[Rule]) -> Iterator[str]:
         yield f"{rule.title}. Severity: {_severity(rule)}. Since {rule.since}.\n"
         for heading, text in rule.sections.items():
             yield f"**{heading}.** {text}\n"
+        yield from _example(rule)
+        if rule.params:
+            yield "**Parameters**\n"
+            yield from (f"- {line}" for line in param_lines(rule))
+            yield ""
+
+
+def _example(rule: Rule) -> Iterator[str]:
+    example = examples().get(rule.code)
+    if example is None:
+        return
+    yield f"**Bad.** {_code(example.says)}\n"
+    yield f"```yaml\n{example.bad}```\n"
+    if example.good:
+        yield f"**Good**\n\n```yaml\n{example.good}```\n"
+
+
+def _code(text: str) -> str:
+    return f"`` {text} ``" if "`" in text else f"`{text}`"
+
+
+def example_lines(rule: Rule) -> Iterator[str]:
+    """Yield a rule's example for a terminal."""
+    example = examples().get(rule.code)
+    if example is None:
+        return
+    yield "## Bad"
+    yield from example.bad.splitlines()
+    yield f"# {rule.severity.label}: {example.says}"
+    if example.good:
+        yield ""
+        yield "## Good"
+        yield from example.good.splitlines()
+
+
+def param_lines(rule: Rule) -> Iterator[str]:
+    """Yield what settings may say to a rule: name, type, default and meaning."""
+    for param in rule.params:
+        default = json.dumps(param.default)
+        yield f"`{param.name}`: {param.expected}, by default `{default}`: {param.doc}"

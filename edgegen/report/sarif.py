@@ -14,6 +14,7 @@ from edgegen import __version__
 from edgegen.diagnostics import Severity
 from edgegen.report.json import json_text
 from edgegen.rules import RULES
+from edgegen.rules.base import input_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +37,7 @@ def render_sarif(outcome: Outcome) -> str:
     shown = _most_severe(outcome.diagnostics)
     named = {diagnostic.code for diagnostic in shown}
     rules = [rule for rule in RULES if rule.code in named]
+    rules += _own_rules(shown, named - {rule.code for rule in rules})
     index = {rule.code: number for number, rule in enumerate(rules)}
     notifications = [
         _notification(f"rule {error.rule} failed on {error.subject}", error.details)
@@ -52,6 +54,15 @@ def render_sarif(outcome: Outcome) -> str:
         notifications=notifications,
         successful=not outcome.errors,
     )
+
+
+def _own_rules(diagnostics: Sequence[Diagnostic], codes: set[str]) -> list[Rule]:
+    """Return rules for the user's own policies, of which only findings are known here."""
+    found = {one.code: one for one in diagnostics if one.code in codes}
+    return [
+        input_rule(code, found[code].name, found[code].severity, "", f"Policy {found[code].name}.")
+        for code in sorted(found)
+    ]
 
 
 def failure_sarif(command: str, message: str, remedy: str) -> str:

@@ -29,7 +29,7 @@ def render_text(outcome: Outcome, style: Style = plain) -> str:
     lines = [
         line
         for diagnostic in outcome.diagnostics
-        for line in _diagnostic(diagnostic, outcome.lines, style)
+        for line in diagnostic_lines(diagnostic, outcome.lines, style)
     ]
     for error in outcome.errors:
         lines += [
@@ -74,9 +74,14 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
-def _diagnostic(
+def diagnostic_lines(
     diagnostic: Diagnostic, lines: Callable[[str], list[str]], style: Style
 ) -> Iterator[str]:
+    """Yield the lines of one finding.
+
+    Args:
+        lines: returns the lines of a file, for the excerpt.
+    """
     label = diagnostic.severity.label
     head = style(label, f"{label}[{diagnostic.code}]")
     words = printable(diagnostic.message + _clusters(diagnostic.clusters))

@@ -26,13 +26,14 @@ def render_trace_json(trace: Trace) -> str:
     document: dict[str, Json] = {
         "version": VERSION,
         "command": "trace",
-        "request": _request(trace.request),
+        "request": request_json(trace.request),
         "results": [_result(traced) for traced in trace.traced],
     }
     return json_text(document)
 
 
-def _request(request: Request) -> dict[str, Json]:
+def request_json(request: Request) -> dict[str, Json]:
+    """Return the JSON form of a request."""
     headers: dict[str, Json] = {}
     for name, value in request.headers:
         key = name.lower()
@@ -57,8 +58,8 @@ def _result(traced: Traced) -> dict[str, Json]:
     return {
         "cluster": result.cluster,
         "edge": result.edge,
-        "spec": _verdict(result.spec, traced),
-        "traefik": _verdict(result.traefik, traced),
+        "spec": verdict_json(result.spec, traced),
+        "traefik": verdict_json(result.traefik, traced),
         "agree": result.agree,
         "vips": [_vip(vip) for vip in result.vips],
         "considered": [_considered(one) for one in result.considered],
@@ -66,7 +67,8 @@ def _result(traced: Traced) -> dict[str, Json]:
     }
 
 
-def _verdict(verdict: Verdict, traced: Traced) -> dict[str, Json]:
+def verdict_json(verdict: Verdict, traced: Traced) -> dict[str, Json]:
+    """Return the JSON form of a verdict; `traced` knows its places."""
     return {
         "outcome": verdict.outcome,
         "status": verdict.status,

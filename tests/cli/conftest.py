@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from diffing import Differ
+from gits import commit, git
 from ran import Change, Cli, Ran
 from repositories import SMALL, write_tree
 
@@ -68,3 +72,34 @@ def change(small: Path) -> Change:
         (small / path).write_text(text.replace(old, new), encoding="utf-8")
 
     return edit
+
+
+DIFF_SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "diff.json"
+
+
+@pytest.fixture
+def repository(small: Path) -> Path:
+    """The small repository, committed; main stands there, the branch is `topic`."""
+    git(small, "init", "-q", "-b", "main")
+    commit(small, "first")
+    git(small, "checkout", "-q", "-b", "topic")
+    return small
+
+
+@pytest.fixture
+def differ(cli: Cli, repository: Path) -> Differ:
+    """Return what runs `diff --base main` and holds its JSON to the contract."""
+    import jsonschema_rs
+
+    contract = jsonschema_rs.Draft202012Validator(
+        json.loads(DIFF_SCHEMA.read_text(encoding="utf-8"))
+    )
+
+    def call(*arguments: str) -> dict[str, Any]:
+        ran = cli("diff", "--base", "main", "--format", "json", *arguments)
+        assert ran.code == 0, ran.err
+        document: dict[str, Any] = json.loads(ran.out)
+        assert [error.message for error in contract.iter_errors(document)] == []
+        return document
+
+    return call

@@ -112,7 +112,10 @@ def test_check_writes_nothing_and_prints_the_diff(
     ]
     changed = [line for line in stale.out.splitlines()[2:] if line[:1] in "+-"]
     assert changed == ["-      port: 8080", "+      port: 8081"]
-    assert stale.err == ("rendered/east is stale: 0 created, 1 updated, 0 removed, 13 unchanged\n")
+    assert stale.err == (
+        "rendered/east is stale: 0 created, 1 updated, 0 removed, 13 unchanged\n"
+        "  = help: `edgegen build east` writes it; commit what it wrote\n"
+    )
     assert read_tree(small) == before
     machine = cli("build", "--all", "--check", "--format", "json")
     assert (machine.code, machine.err) == (1, "")

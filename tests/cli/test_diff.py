@@ -1,56 +1,15 @@
-"""`edgegen diff` in real git repositories, the ugly ones included."""
+"""`edgegen diff` in real git repositories: what changes, and who is asked."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from diffing import ROUTE, TEAM, Differ
 from gits import commit, git
 from ran import Change, Cli
-
-SCHEMA = Path(__file__).parents[2] / "schemas" / "output" / "diff.json"
-
-TEAM = """\
-apiVersion: edgegen.dev/v1alpha1
-kind: Team
-metadata: {name: %s}
-spec:
-  namespaces: [%s]
-  hostnames: [%s]
-  edges: [public]
-  contacts: ["#%s"]
-"""
-
-Differ = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def repository(small: Path) -> Path:
-    """The small repository, committed; main stands there, the branch is `topic`."""
-    git(small, "init", "-q", "-b", "main")
-    commit(small, "first")
-    git(small, "checkout", "-q", "-b", "topic")
-    return small
-
-
-@pytest.fixture
-def differ(cli: Cli, repository: Path) -> Differ:
-    """Return what runs `diff --base main` and holds its JSON to the contract."""
-    import jsonschema_rs
-
-    contract = jsonschema_rs.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
-
-    def call(*arguments: str) -> dict[str, Any]:
-        ran = cli("diff", "--base", "main", "--format", "json", *arguments)
-        assert ran.code == 0, ran.err
-        document: dict[str, Any] = json.loads(ran.out)
-        assert [error.message for error in contract.iter_errors(document)] == []
-        return document
-
-    return call
+from repositories import write_tree
 
 
 def test_nothing_changes(cli: Cli, differ: Differ) -> None:
@@ -59,6 +18,7 @@ def test_nothing_changes(cli: Cli, differ: Differ) -> None:
     assert document["summary"] == {
         "changed_clusters": 0,
         "unchanged_clusters": 2,
+        "requests": 0,
         "cautions": 0,
     }
     assert "nothing changes for any cluster" in cli("diff", "--exit-code").out
@@ -286,12 +246,15 @@ spec: {myASN: 64512, peerASN: 64513, peerAddress: 10.1.0.1, password: %s}
 def test_text_and_markdown(cli: Cli, repository: Path, change: Change) -> None:
     change("clusters/east/cluster.yaml", "10.1.0.64/28", "10.1.0.72/29")
     text = cli("diff").out
-    assert "cluster east\n  beware:\n" in text
+    assert "cluster east\n  requests that move:\n" in text
+    assert "    - shop.east.example.com /: Service shop/web:8080 (team shop) -> nobody" in text
+    assert "\n  beware:\n" in text
     assert "    main: - 10.1.0.64/28, + 10.1.0.72/29\n" in text
     markdown = cli("diff", "--format", "markdown").out
     assert markdown.startswith("### edgegen: ")
     assert "> ⚠️ 10.1.0.70 of Edge/public leaves pool main" in markdown
-    assert "<details open><summary>cluster east</summary>" in markdown
+    assert "<details open><summary>requests that move: cluster east</summary>" in markdown
+    assert "<details><summary>cluster east</summary>" in markdown
     assert len(markdown.encode()) < 60_000
 
 
@@ -313,3 +276,25 @@ def test_outside_of_git(cli: Cli, small: Path) -> None:
     ran = cli("diff")
     assert ran.code == 2
     assert "is in no Git repository" in ran.err
+
+
+def test_requests_that_move_and_who_is_asked(cli: Cli, repository: Path, differ: Differ) -> None:
+    (repository / "policies/teams/blog.yaml").write_text(
+        TEAM % ("blog", "blog", '"blog.${vars.domain}"', "blog")
+    )
+    thief = ROUTE % ("thief", "blog", '"*.${vars.domain}"', "/cart", "blog")
+    write_tree(repository, {"teams/blog/routes.yaml": thief})
+    [group] = differ()["clusters"][:1]
+    moves = {one["hostname"]: one for one in group["requests"]["changes"]}
+    taken = moves["shop.east.example.com"]
+    assert (taken["cluster"], taken["change"], taken["paths"]) == ("east", "moves", ["/cart"])
+    assert taken["example"]["url"] == "https://shop.east.example.com/cart"
+    assert taken["before"]["teams"] == ["shop"]
+    assert [one["name"] for one in taken["after"]["backends"]] == ["blog"]
+    assert moves["*.east.example.com"]["change"] == "starts"
+    asked = {one["team"]: one["why"] for one in differ()["ask"]}
+    assert asked["shop"][0] == "requests for shop.east.example.com /cart get another answer"
+    markdown = cli("diff", "--format", "markdown").out
+    assert markdown.index("requests that move") < markdown.index("resources, 1 added")
+    assert "`GET https://shop.east.example.com/cart`" in markdown
+    assert "- \\+ `*.east.example.com` `/cart`: nobody (404) -> " in markdown

@@ -39,7 +39,11 @@ def test_a_link_to_nothing_is_an_unreadable_file(cli: Cli, small: Path) -> None:
 
 
 def test_an_escape_alone_is_replaced(cli: Cli, small: Path, change: Change) -> None:
-    change("teams/shop/routes.yaml", "spec:", "spec:\n  rules: [{exact: '/$${x}', to: 'a:1'}]")
+    change(
+        "teams/shop/routes.yaml",
+        "spec:",
+        "spec:\n  rules: [{path: /a, headers: {x: '/$${x}'}, to: 'a:1'}]",
+    )
     text = (
         (small / "teams/shop/routes.yaml").read_text(encoding="utf-8").replace("${vars", "$${vars")
     )

@@ -239,3 +239,36 @@ def test_schemas_are_written_and_checked(cli: Cli, tmp_path: Path) -> None:
         str(folder / "edge.json"),
         str(folder / "route.json"),
     ]
+
+
+def test_a_page_of_rules_is_checked(cli: Cli, tmp_path: Path) -> None:
+    page = tmp_path / "rules.md"
+    page.write_text(cli("rules", "--format", "markdown").out)
+    assert cli("rules", "--check", str(page)).code == 0
+    page.write_text(page.read_text().replace("# Rules", "# Rools"))
+    ran = cli("rules", "--check", str(page))
+    assert ran.code == 1
+    assert "-# Rools\n+# Rules\n" in ran.out
+    assert "out of date" in ran.err
+
+
+def test_a_rule_is_explained_by_example(cli: Cli) -> None:
+    ran = cli("explain", "ML086")
+    assert ran.code == 0
+    for part in ("## Why is this bad", "## Bad", "# error: pool", "## Good", "`infoPercent`: "):
+        assert part in ran.out
+    document = cli("explain", "ML086", "--format", "json").document["rule"]
+    assert document["example"]["bad"] != document["example"]["good"]
+    assert [one["name"] for one in document["parameters"]] == [
+        "warningPercent",
+        "infoPercent",
+        "smallest",
+    ]
+
+
+def test_a_profile_goes_to_stderr(cli: Cli, small: Path) -> None:
+    ran = cli("lint", "-C", str(small), "--profile", "--format", "json")
+    assert ran.document["findings"] == []
+    assert "stage or rule" in ran.err
+    assert "GW001 route-parent-not-found" in ran.err
+    assert "merging" in ran.err

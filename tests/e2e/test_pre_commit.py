@@ -7,6 +7,7 @@ so these tests need a package index and take their time.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -197,7 +198,9 @@ def test_stale_output_is_refused_built_and_accepted(fleet: Git) -> None:
     assert "rendered/east is stale: 0 created, 1 updated, 0 removed, 13 unchanged" in refused.stdout
     assert "another port" not in fleet.subjects()
 
-    edgegen(fleet, "build", "--all")
+    [offered] = re.findall("= help: `edgegen (.*)` writes it; commit what it wrote", refused.stdout)
+    assert offered == "build --all"
+    edgegen(fleet, *offered.split())
     accepted = fleet.commit("another port, built")
     assert accepted.returncode == 0, accepted.stdout
     assert fleet.subjects()[0] == "another port, built"
@@ -210,15 +213,80 @@ def test_output_changed_by_hand_is_refused(fleet: Git) -> None:
     refused = fleet.commit("by hand")
     assert refused.returncode != 0
     assert "-      weight: 2" in refused.stdout
-    (fleet.root / path).write_text(before, encoding="utf-8")
-    fleet.must("git", "reset", "--quiet", "--hard")
+    assert "by hand" not in fleet.subjects()
+
+    edgegen(fleet, "build", "--all")
+    assert (fleet.root / path).read_text(encoding="utf-8") == before
+    fleet.must("git", "add", "--all")
+    assert fleet.must("git", "status", "--porcelain") == ""
 
 
-def test_other_files_wake_no_hook(fleet: Git) -> None:
+def test_output_of_a_cluster_that_is_gone_is_refused_pruned_and_accepted(fleet: Git) -> None:
+    fleet.must("git", "rm", "--quiet", "-r", "clusters/west")
+    refused = fleet.commit("without west")
+    assert refused.returncode != 0
+    assert "rendered/west: output of a cluster that no longer exists" in refused.stdout
+    [offered] = re.findall("= help: `edgegen (.*)` writes it", refused.stdout)
+    assert offered == "build --all --prune-clusters"
+
+    edgegen(fleet, *offered.split())
+    accepted = fleet.commit("without west, pruned")
+    assert accepted.returncode == 0, accepted.stdout
+    assert not (fleet.root / "rendered/west").exists()
+
+
+def test_a_removed_fragment_is_refused_mended_and_accepted(fleet: Git) -> None:
+    """pre-commit passes no removed files on, so the hooks run whatever changes."""
+    fleet.must("git", "rm", "--quiet", "policies/teams/shop.yaml")
+    refused = fleet.commit("no Team")
+    assert refused.returncode != 0
+    assert "teams/shop" in refused.stdout
+    assert "no Team" not in fleet.subjects()
+
+    fleet.must("git", "rm", "--quiet", "-r", "teams/shop")
+    edgegen(fleet, "build", "--all")
+    accepted = fleet.commit("no Team and nothing of it")
+    assert accepted.returncode == 0, accepted.stdout
+    assert not (fleet.root / "rendered/east/teams/shop").exists()
+
+
+def test_other_files_are_not_judged(fleet: Git) -> None:
     write_tree(fleet.root, {"docs/notes.md": "words\n", "app/values.yaml": "a: [\n"})
     accepted = fleet.commit("notes")
     assert accepted.returncode == 0, accepted.stdout
-    assert accepted.stdout.count("(no files to check)Skipped") == 2
+    assert accepted.stdout.count("Passed") == 2
+
+
+ROUTE_TEST = """\
+apiVersion: edgegen.dev/v1alpha1
+kind: RouteTest
+metadata: {name: shop}
+spec:
+  tests:
+    - name: the shop
+      request: {url: "https://shop.${vars.domain}/"}
+      expect: {backend: "web:8080"}
+"""
+
+
+def test_a_request_that_goes_elsewhere_is_refused_mended_and_accepted(
+    tmp_path_factory: pytest.TempPathFactory, hooks: Git
+) -> None:
+    tree = {**SMALL, "tests/edge/shop.yaml": ROUTE_TEST}
+    root = write_tree(tmp_path_factory.mktemp("tested"), tree)
+    git = repository(root, hooks, ("edgegen-test",))
+    git.change("teams/shop/routes.yaml", "web:8080", "web:8081")
+    refused = git.commit("another port")
+    assert refused.returncode != 0
+    expected = "expected backend web:8080, but got Service/shop/web:8081"
+    assert expected in refused.stdout
+    assert "Traceback" not in refused.stdout
+    assert git.subjects() == ["first"]
+
+    git.change("tests/edge/shop.yaml", "web:8080", "web:8081")
+    accepted = git.commit("another port, expected")
+    assert accepted.returncode == 0, accepted.stdout
+    assert git.subjects()[0] == "another port, expected"
 
 
 def test_plain_manifests_are_judged_without_fragments(
@@ -230,6 +298,7 @@ def test_plain_manifests_are_judged_without_fragments(
     refused = git.commit("a shop")
     assert refused.returncode != 0
     assert "app/shop.yaml:7:3: error[IN004] " in refused.stdout
+    assert "Traceback" not in refused.stdout
     assert git.subjects() == ["first"]
 
     write_tree(root, {"app/shop.yaml": MANIFEST})
