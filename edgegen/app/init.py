@@ -1,4 +1,4 @@
-"""`edgegen init`: a repository with one cluster and one team that builds and lints at once."""
+"""`edgegen init`: a repository with one cluster and one team that builds, lints and passes its tests."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ _COMMANDS = {
     "build": "fragments -> rendered/, for one cluster, several or all",
     "lint": "judge this repository, or any manifests",
     "trace": "which VIP, listener, route, rule and backend answer a request",
+    "test": "ask the model of routing what tests/edge/ expects of it",
     "status": "what the controllers will report: pools, VIPs, listeners, routes, conditions",
     "diff": "what a change does: hostnames, VIPs, routes, owners to ask",
     "explain": "where an output value came from, or what a rule means",

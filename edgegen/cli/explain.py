@@ -85,16 +85,37 @@ def _explain_rule(word: str, output_format: str) -> None:
     click.secho(f"{rule.code} {rule.name} ({rule.severity.label})", bold=True)
     click.echo()
     click.echo(rule.documentation)
+    from edgegen.report.rulepages import example_lines, param_lines
+
+    for heading, lines in (("", example_lines(rule)), ("## Parameters\n", param_lines(rule))):
+        text = "\n".join(lines)
+        if text:
+            click.echo(f"\n{heading}{text}")
 
 
 def _rule_json(rule: Rule) -> dict[str, Json]:
+    from edgegen.rules.examples import examples
+
+    example = examples().get(rule.code)
     return {
+        "example": {"bad": example.bad, "says": example.says, "good": example.good}
+        if example
+        else None,
         "code": rule.code,
         "name": rule.name,
         "severity": rule.severity.label,
         "title": rule.title,
         "since": rule.since,
         "sections": dict(rule.sections),
+        "parameters": [
+            {
+                "name": param.name,
+                "expected": param.expected,
+                "default": param.default,
+                "doc": param.doc,
+            }
+            for param in rule.params
+        ],
     }
 
 

@@ -45,7 +45,7 @@ def command(
 ) -> None:
     """Scaffold a repository with one cluster and one team, and build it.
 
-    It lints clean at once, and has the files for pre-commit and CI. Nothing
+    It lints clean and passes its route tests at once, and has the files for pre-commit and CI. Nothing
     that stands in FOLDER is overwritten.
 
     \b
@@ -78,6 +78,6 @@ def command(
     click.echo(f"{folder / 'rendered' / cluster}/", nl=True)
     click.echo(
         f"next: put your networks into {folder / 'clusters' / cluster / 'cluster.yaml'},"
-        " then `edgegen lint` and `edgegen build --all`",
+        " then `edgegen lint`, `edgegen test` and `edgegen build --all`",
         err=True,
     )

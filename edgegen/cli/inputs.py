@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from edgegen.cli.options import find_repository, require_repository
 from edgegen.errors import EdgegenError
-from edgegen.fragments.layout import LAYERS
+from edgegen.fragments.layout import LAYERS, TESTS
 from edgegen.sources import STDIN
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def repository_of(paths: tuple[str, ...], directory: Path | None) -> tuple[Path 
             raise EdgegenError(f"no such file or folder: {path}")
         root = find_repository(given if given.is_dir() else given.parent)
         relative = _relative(given, root)
-        if root is None or relative.split("/")[0] not in {*_FRAGMENT_FOLDERS, "."}:
+        if root is None or not _is_read(relative):
             roots.add(None)
         else:
             roots.add(root)
@@ -69,6 +69,13 @@ def repository_of(paths: tuple[str, ...], directory: Path | None) -> tuple[Path 
         )
     root = roots.pop()
     return root, [] if "." in only else only
+
+
+def _is_read(relative: str) -> bool:
+    """Say whether edgegen reads a path as a part of the repository."""
+    if f"{relative}/".startswith(f"{TESTS}/"):
+        return True
+    return relative.split("/")[0] in {*_FRAGMENT_FOLDERS, "."}
 
 
 def _relative(given: Path, root: Path | None) -> str:

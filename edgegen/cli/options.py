@@ -19,7 +19,7 @@ from edgegen.sources import WorkTree
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from edgegen.app.judge import Choice
+    from edgegen.app.choice import Choice
     from edgegen.app.outcome import Outcome
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -150,11 +150,13 @@ def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Choice | None:
     """
     if not select and not ignore:
         return None
-    from edgegen.app.judge import Choice
+    from edgegen.app.choice import Choice
     from edgegen.rules import RULES
     from edgegen.schema.words import closest
 
     words = {w for rule in RULES for w in (rule.code, rule.name, rule.family)}
+    if not words.issuperset((*select, *ignore)):
+        words |= _policy_words()
     for word in (*select, *ignore):
         if word not in words:
             near = closest(word, sorted(words))
@@ -164,6 +166,14 @@ def chooser(select: tuple[str, ...], ignore: tuple[str, ...]) -> Choice | None:
             )
 
     return Choice(frozenset(select), frozenset(ignore))
+
+
+def _policy_words() -> frozenset[str]:
+    """Return the names and codes of the policies of the repository around the current folder."""
+    from edgegen.app.policies import policy_words
+
+    root = find_repository(Path.cwd())
+    return policy_words(WorkTree(root)) if root else frozenset()
 
 
 def find_repository(start: Path) -> Path | None:

@@ -49,7 +49,7 @@ def command(
     the place of the schemas that edgegen brings along.
     """
     from edgegen.errors import EdgegenError
-    from edgegen.schema.store import editor_files
+    from edgegen.schema.store import KINDS, editor_file, editor_files
 
     if words[:1] == ("import",):
         _import(words[1:], directory)
@@ -57,6 +57,8 @@ def command(
     if len(words) > 1:
         raise EdgegenError("only one schema is printed at a time", "`edgegen schema` lists them")
     kind = words[0] if words else None
+    known = {name.lower(): editor_file(name) for name in KINDS}
+    name = "" if kind is None else known.get(kind.lower(), f"{kind.lower()}.json")
     files = editor_files()
     if write is not None:
         write.mkdir(parents=True, exist_ok=True)
@@ -71,8 +73,8 @@ def command(
     elif kind is None:
         for name in files:
             click.echo(name.removesuffix(".json"))
-    elif f"{kind.lower()}.json" in files:
-        sys.stdout.buffer.write(files[f"{kind.lower()}.json"])
+    elif name in files:
+        sys.stdout.buffer.write(files[name])
     else:
         raise EdgegenError(f'no schema is called "{kind}"', "`edgegen schema` lists them")
 

@@ -22,6 +22,8 @@ from edgegen.sources import WorkTree
 
 RENDERED = PROJECT / "rendered"
 ROUTES = ("HTTPRoute", "GRPCRoute")
+_SERVED = ("v1", "gateway.networking.k8s.io/", "traefik.io/")
+"""API groups that Traefik reads; those of MetalLB, Argo CD and Flux it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,7 @@ def _manifests(folder: Path) -> Iterator[Manifest]:
         if path.name in ("kustomization.yaml", "values.yaml") or "argocd" in path.parts:
             continue
         for document in yaml.safe_load_all(path.read_text()):
-            if not document["apiVersion"].startswith("metallb.io/"):
+            if document.get("apiVersion", "").startswith(_SERVED):
                 yield document
 
 
