@@ -78,6 +78,7 @@ SPEAKS_FOR: Final[Mapping[str, frozenset[str]]] = {
     ),
     "traefik-name-spelt-alike": frozenset({"traefik-names-collide"}),
     "misplaced-kind": frozenset({"missing-field"}),
+    "path-not-lent": frozenset({"match-path-refused"}),
     "no-listener-for-route": frozenset(
         {"route-hostname-not-served", "route-listener-not-found", "route-namespace-not-allowed"}
     ),
@@ -85,6 +86,7 @@ SPEAKS_FOR: Final[Mapping[str, frozenset[str]]] = {
     "unknown-edge": frozenset({"parent-not-of-team"}),
     "unknown-variable": frozenset({"invalid-value", "wrong-type"}),
     "unknown-pool": frozenset({"service-outside-allocation", "vip-outside-named-pool"}),
+    "wildcard-takes-other-teams-requests": frozenset({"route-precedence-diverges"}),
 }
 """Rule -> rules that it makes needless in the same document, at the value, around it or in it.
 
@@ -95,7 +97,13 @@ _MUTUAL: Final = frozenset({"hostname-of-two-teams", "namespace-of-two-teams"})
 """Rules whose findings name each other."""
 
 _WHOLE_DOCUMENT: Final = frozenset(
-    {"misplaced-kind", "no-listener-for-route", "pool-closed-to-edge", "unknown-pool"}
+    {
+        "misplaced-kind",
+        "no-listener-for-route",
+        "pool-closed-to-edge",
+        "unknown-pool",
+        "wildcard-takes-other-teams-requests",
+    }
 )
 
 OF_TEAM: Final = frozenset(
@@ -379,7 +387,7 @@ def without_repeats(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
         place = diagnostic.place
         if diagnostic.name in _UNKNOWN_KEYS and place in misread:
             why = misread[place]
-            kept.append(replace(diagnostic, help=f"{why.message}: {why.help}"))
+            kept.append(replace(diagnostic, help=f"{why.message}: {why.help}", edits=why.edits))
         elif diagnostic.name == "missing-name" and mistyped.get(place) is diagnostic.severity:
             continue
         elif diagnostic.name != "yaml-key-not-text" or place not in unknown:
@@ -420,6 +428,7 @@ def _closing(left_out: Sequence[Diagnostic]) -> Diagnostic:
         help=f"mend the first {MOST}; these have mostly one cause",
         notes=(),
         field="",
+        edits=(),
         conditions=(),
         clusters=tuple(sorted({name for d in left_out for name in d.clusters})),
         fingerprint=f"{first.fingerprint}:more",

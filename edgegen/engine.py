@@ -11,7 +11,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Diagnostic, Note, Place, Problem, Severity
@@ -21,6 +21,7 @@ from edgegen.model.path import format_path
 from edgegen.rules import RULES
 from edgegen.rules.base import Finding, Rule, Scope
 from edgegen.suppressions import Suppressions
+from edgegen.timings import Timings, stage
 
 if TYPE_CHECKING:
     from edgegen.exemptions import Exemption
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
     from edgegen.model.fault import Fault
     from edgegen.model.resource import Spot
+    from edgegen.rules.base import ResourceCheck
     from edgegen.summary import ClusterSummary
 
 FINGERPRINT_VERSION = "1"
@@ -62,6 +64,7 @@ class Results:
     problems: list[Problem] = field(default_factory=list)
     errors: list[InternalError] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
+    timings: Timings | None = None
 
     def add(self, other: Results) -> None:
         """Take over what another part found."""
@@ -69,6 +72,9 @@ class Results:
         self.problems += other.problems
         self.errors += other.errors
         self.marked += other.marked
+        if other.timings is not None:
+            self.timings = self.timings or Timings()
+            self.timings.take(other.timings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +97,29 @@ class RuleSet:
 
     `severities` holds overrides by code; None switches a rule off. `selected`
     holds the codes of rules that do not run by default and were asked for.
+    `profiled` measures what each rule costs.
     """
 
     rules: tuple[Rule, ...]
     severities: Mapping[str, Severity | None] = field(default_factory=dict)
     selected: frozenset[str] = frozenset()
+    profiled: bool = False
+
+    def results(self) -> Results:
+        """Return what a part of the run writes into; with timings where they are wanted."""
+        return Results(timings=Timings() if self.profiled else None)
 
     def enabled(self, scope: Scope) -> Iterator[Rule]:
         """Yield the rules of a scope that are not switched off."""
+        yield from self._enabled[scope]
+
+    @cached_property
+    def _enabled(self) -> dict[Scope, list[Rule]]:
+        found: dict[Scope, list[Rule]] = {scope: [] for scope in Scope}
         for rule in self.rules:
-            if rule.scope is scope and self.severity(rule) is not None:
-                yield rule
+            if self.severity(rule) is not None:
+                found[rule.scope].append(rule)
+        return found
 
     def severity(self, rule: Rule) -> Severity | None:
         """Return a rule's severity in this run, or None when it is off."""
@@ -115,27 +133,33 @@ class RuleSet:
 
 def run_cluster(cluster: Cluster, rules: RuleSet) -> Results:
     """Run the resource and cluster rules over one cluster."""
-    results = Results()
+    results = rules.results()
     for rule in rules.enabled(Scope.RESOURCE):
-        check = rule.check_resource
-        if check is not None:
-            for kind in sorted(rule.kinds):
-                for resource in cluster.of_kind(kind):
-                    run = partial(check, resource, cluster.facts)
-                    _collect(rule, cluster.name, resource.id, run, results)
+        if rule.check_resource is not None:
+            with stage(results.timings, rule.code):
+                _run_resources(rule, rule.check_resource, cluster, results)
     for rule in rules.enabled(Scope.CLUSTER):
         if rule.check_cluster is not None:
             run = partial(rule.check_cluster, cluster)
-            _collect(rule, cluster.name, f"cluster {cluster.name}", run, results)
+            with stage(results.timings, rule.code):
+                _collect(rule, cluster.name, f"cluster {cluster.name}", run, results)
     return results
+
+
+def _run_resources(rule: Rule, check: ResourceCheck, cluster: Cluster, results: Results) -> None:
+    for kind in sorted(rule.kinds):
+        for resource in cluster.of_kind(kind):
+            run = partial(check, resource, cluster.facts)
+            _collect(rule, cluster.name, resource.id, run, results)
 
 
 def run_fleet(summaries: Sequence[ClusterSummary], rules: RuleSet) -> Results:
     """Run the fleet rules over the summaries of all clusters."""
-    results = Results()
+    results = rules.results()
     for rule in rules.enabled(Scope.FLEET):
         if rule.check_fleet is not None:
-            _collect(rule, "", "the fleet", partial(rule.check_fleet, summaries), results)
+            with stage(results.timings, rule.code):
+                _collect(rule, "", "the fleet", partial(rule.check_fleet, summaries), results)
     return results
 
 
@@ -165,6 +189,7 @@ def hits_of_faults(faults: Iterable[Fault], cluster: str) -> list[Hit]:
                 related=fault.related,
                 discriminator=fault.discriminator,
                 severity=fault.severity,
+                mend=fault.mend,
             ),
             cluster,
         )
@@ -213,7 +238,10 @@ def conclude(
     ran = {rule.code for rule in rules.rules if rules.severity(rule) is not None}
     unused = table.get("unused-suppression")
     if unused is not None and (severity := rules.severity(unused)) is not None:
-        kept += [_of_problem(unused, severity, p) for p in suppressions.unused(ran, RULES)]
+        kept += [
+            _of_problem(unused, severity, p)
+            for p in suppressions.unused(ran, (*RULES, *rules.rules))
+        ]
     return Report(
         tuple(sorted(capped(_number_fingerprints(sorted(kept, key=_order))), key=_order)),
         tuple(results.errors),
@@ -325,6 +353,7 @@ def _of_problem(rule: Rule, severity: Severity, problem: Problem) -> Diagnostic:
             problem.field,
             problem.discriminator,
         ),
+        edits=problem.edits,
     )
 
 

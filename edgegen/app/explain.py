@@ -244,6 +244,8 @@ def _told(kind: str, path: Path, value: Json) -> Json:
     sensitive = any(isinstance(step, str) and SENSITIVE.search(step) for step in path[-1:])
     if value is not None and (kind == "Secret" or sensitive) and not _is_reference(value):
         return _HIDDEN
+    if isinstance(value, str) and "\n" in value and SENSITIVE.search(value):
+        return _HIDDEN  # a file inside a value: settings, values of a chart
     if isinstance(value, dict):
         return {key: _told(kind, (key,), item) for key, item in value.items()}
     return [_told(kind, (), item) for item in value] if isinstance(value, list) else value

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from edgegen.app.excerpts import Excerpts, split_lines, up_to_key
 from edgegen.errors import EdgegenError, FileTooLargeError
+from edgegen.sources import Memory
 from edgegen.yamlio import read_bytes
 
 if TYPE_CHECKING:
@@ -52,6 +54,37 @@ def fixed_files(diagnostics: Iterable[Diagnostic], read: Callable[[str], bytes])
         if after != before and not _is_worse(path, before, after):
             found.append(FixedFile(path, before, after, made))
     return found
+
+
+def diff_lines(file: FixedFile) -> Iterator[str]:
+    """Yield the lines of a unified diff, without what a report may not show."""
+    import difflib
+
+    shown = [
+        Excerpts(Memory({file.path: data}).read)(file.path) for data in (file.before, file.after)
+    ]
+    old, new = (split_lines(data) for data in (file.before, file.after))
+    yield f"--- a/{file.path}"
+    yield f"+++ b/{file.path}"
+    for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(3):
+        first, last = group[0], group[-1]
+        yield f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@"
+        for tag, start, end, new_start, new_end in group:
+            if tag == "equal":
+                yield from (f" {line}" for line in shown[0][start:end])
+                continue
+            # A misspelt key may hide a secret that the right one shows to be one.
+            secret = shown[0][start:end] != old[start:end]
+            secret = secret or shown[1][new_start:new_end] != new[new_start:new_end]
+            veil = up_to_key if secret else str
+            yield from (f"-{veil(line)}" for line in shown[0][start:end])
+            yield from (f"+{veil(line)}" for line in shown[1][new_start:new_end])
+
+
+def _range(start: int, end: int) -> str:
+    """Return lines as a unified diff counts them; of no lines, the one before."""
+    size = end - start
+    return f"{start + 1 if size else start},{size}" if size != 1 else str(start + 1)
 
 
 def _is_worse(path: str, before: bytes, after: bytes) -> bool:

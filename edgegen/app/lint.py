@@ -8,32 +8,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgegen import __version__
+from edgegen.app.choice import Chosen, disabled_codes, selected_codes
 from edgegen.app.excerpts import Excerpts, excerpts_of
-from edgegen.app.inputs import Input, input_files, once
+from edgegen.app.given import GivenClusters
+from edgegen.app.inputs import Input, input_files
+from edgegen.app.jobs import shares
 from edgegen.app.judge import (
-    Chosen,
     Progress,
-    disabled_codes,
     judge_repository,
-    require_clusters,
     rule_set,
-    selected_codes,
 )
-from edgegen.app.manifests import (
-    Manifests,
-    read_facts,
-    read_manifests,
-)
+from edgegen.app.kept import kept_of
+from edgegen.app.manifests import read_facts
+from edgegen.app.named import require_clusters
 from edgegen.app.outcome import Counts, Outcome, summarise_report
-from edgegen.engine import Report, Results, conclude, hits_of_faults, run_cluster, run_fleet
-from edgegen.fragments.layout import team_of
+from edgegen.app.routetests import read_route_tests
+from edgegen.engine import Report, conclude, run_fleet
+from edgegen.fragments.layout import route_test_files, team_of
 from edgegen.fragments.settings import Settings, require_version
 from edgegen.locate import Locator
-from edgegen.schema.native import Validation, validate_cluster
-from edgegen.sources import Memory, Source, WorkTree
-from edgegen.summary import summarise
+from edgegen.sources import Source, WorkTree
+from edgegen.timings import stage
 
 if TYPE_CHECKING:
+    from edgegen.cache.folder import Folder
     from edgegen.diagnostics import Diagnostic
     from edgegen.fragments.ahead import Ahead
 
@@ -48,6 +46,9 @@ def lint_repository(
     today: str | None = None,
     source: Source | None = None,
     ahead: Ahead | None = None,
+    profiled: bool = False,
+    cache: Folder | None = None,
+    jobs: int | None = None,
 ) -> Outcome:
     """Judge the whole repository and report what touches the given paths.
 
@@ -57,20 +58,36 @@ def lint_repository(
         clusters: report only what affects one of these; empty reports all.
         today: YYYY-MM-DD; None says nothing of exemptions that are out of date.
         ahead: what another process has read of the repository, and still reads.
+        profiled: measure what stages and rules cost.
+        cache: where runs keep what the next one need not judge again.
+        jobs: how many processes judge; by default as many as pay.
     """
+    is_current = source is None
     source = source or WorkTree(root)
-    judgement = judge_repository(source, chosen=chosen, progress=progress, ahead=ahead)
-    require_version(judgement.settings.requires, __version__)
+    judgement = judge_repository(
+        source,
+        chosen=chosen,
+        progress=progress,
+        ahead=ahead,
+        profiled=profiled,
+        kept=kept_of(cache, root, chosen),
+        **shares(jobs),
+    )
+    if is_current:  # an earlier revision may have been written for an earlier edgegen
+        require_version(judgement.settings.requires, __version__)
     require_clusters(clusters, judgement.tree.clusters)
     results = judgement.results
     for verdict in judgement.verdicts:
         results.add(verdict.results)
     results.add(run_fleet([v.summary for v in judgement.verdicts], judgement.rules))
+    tests = list(route_test_files(source))
+    results.add(read_route_tests(source, tests, judgement.tree.clusters).results)
     locator = Locator(source)
     exemptions = judgement.settings.exemptions
-    report = conclude(
-        results, judgement.rules, locator, team_of, exemptions=exemptions, today=today
-    )
+    with stage(results.timings, "placing"):
+        report = conclude(
+            results, judgement.rules, locator, team_of, exemptions=exemptions, today=today
+        )
     report = _touching(report, only, clusters)
     return Outcome(
         "lint",
@@ -78,6 +95,7 @@ def lint_repository(
         report.errors,
         summarise_report(report, judgement.counts()),
         excerpts_of(source),
+        timings=results.timings,
     )
 
 
@@ -88,49 +106,32 @@ def lint_manifests(
     complete: bool = False,
     chosen: Chosen | None = None,
     facts: Sequence[str] = (),
+    profiled: bool = False,
 ) -> Outcome:
     """Judge plain manifests; inputs of one cluster name are one cluster.
 
     Args:
         facts: files with Cluster documents, one for each cluster, or one for all.
     """
-    rules = rule_set(Settings(), disabled_codes(chosen), selected_codes(chosen))
-    content: dict[str, bytes] = {}
-    parts: list[Manifests] = []
+    rules = rule_set(Settings(), disabled_codes(chosen), selected_codes(chosen), profiled=profiled)
+    results = rules.results()
     told = read_facts([file for path in facts for file in input_files(path, stdin)])
-    content.update(told.content)
-    for name in dict.fromkeys(item.cluster for item in inputs):
-        given = (
-            f for item in inputs if item.cluster == name for f in input_files(item.path, stdin)
-        )
-        files = list(once(given))
-        content.update((path, data) for path, data in files if isinstance(data, bytes))
-        named = {Path(item.path).as_posix() for item in inputs if item.cluster == name}
-        part = read_manifests(
-            files, name=name, complete=complete, facts=told.documents, named=named
-        )
-        parts.append(part)
-    results = Results(problems=list(told.problems))
-    validations: list[Validation] = []
-    for part in parts:
-        results.problems += part.problems
-        results.marked += part.marked
-        validation = validate_cluster(part.cluster)
-        validations.append(validation)
-        results.hits += hits_of_faults(validation.faults, part.cluster.name)
-        results.add(run_cluster(part.cluster, rules))
-    results.add(run_fleet([summarise(part.cluster) for part in parts], rules))
-    source = Memory(content)
-    documents = [*told.documents, *(d for part in parts for d in part.documents)]
-    locator = Locator(source, documents)
-    report = conclude(results, rules, locator, lambda _path: None)
+    results.problems += told.problems
+    clusters = GivenClusters(inputs, stdin, told, rules, complete=complete)
+    verdicts = list(clusters.judged())
+    for verdict in verdicts:
+        results.add(verdict.results)
+    results.add(run_fleet([verdict.summary for verdict in verdicts], rules))
+    source = clusters.source()
+    locator = Locator(source, [*told.documents, *(d for v in verdicts for d in v.documents)])
+    with stage(results.timings, "placing"):
+        report = conclude(results, rules, locator, lambda _path: None)
     counts = Counts(
-        files=sum(part.files for part in parts),
-        clusters=len(parts),
-        resources=sum(len(part.cluster.resources) for part in parts),
-        unknown_kinds=sum(part.unknown_kinds for part in parts)
-        - sum(one.validated_others for one in validations),
-        not_validated=sum(one.not_validated for one in validations),
+        files=sum(verdict.files for verdict in verdicts),
+        clusters=len(verdicts),
+        resources=sum(verdict.resources for verdict in verdicts),
+        unknown_kinds=sum(verdict.unknown_kinds for verdict in verdicts),
+        not_validated=sum(verdict.not_validated for verdict in verdicts),
     )
     return Outcome(
         "lint",
@@ -138,6 +139,7 @@ def lint_manifests(
         report.errors,
         summarise_report(report, counts),
         Excerpts(source.read),
+        timings=results.timings,
     )
 
 

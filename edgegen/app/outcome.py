@@ -11,6 +11,7 @@ from edgegen.diagnostics import Severity
 if TYPE_CHECKING:
     from edgegen.diagnostics import Diagnostic
     from edgegen.engine import InternalError, Report
+    from edgegen.timings import Timings
     from edgegen.yamlio.document import Json
 
 
@@ -51,6 +52,7 @@ class Outcome:
         lines: returns the lines of a file, for excerpts; empty when it is gone.
         extra: further top-level entries of the JSON document.
         remarks: lines below the numbers, for people.
+        timings: what was spent on it, where that was asked for.
     """
 
     command: str
@@ -60,6 +62,7 @@ class Outcome:
     lines: Callable[[str], list[str]]
     extra: Mapping[str, Json] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    timings: Timings | None = None
 
     def worst(self) -> Severity | None:
         """Return the highest severity found, or None."""

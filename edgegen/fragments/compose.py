@@ -38,6 +38,7 @@ _HOMES = {
     "RuleSettings": "RuleSettings belong to policies/",
     "Exemption": "an Exemption belongs to policies/",
     "Settings": "Settings belong to edgegen.yaml",
+    "RouteTest": "RouteTests belong to tests/edge/",
 }
 """Kinds that mean nothing in a cluster's or layer's folder, and where they belong."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from edgegen.diagnostics import SENSITIVE
 from edgegen.fragments.finals import fields_of
 from edgegen.fragments.layout import Layer
 from edgegen.fragments.merge import Contribution, merge
@@ -20,6 +21,7 @@ from edgegen.fragments.tenancy import EMIT
 from edgegen.fragments.variables import Environment, substitute
 from edgegen.model.fault import Fault
 from edgegen.model.ids import CLUSTER_SCOPED, ResourceId
+from edgegen.model.path import value_at
 from edgegen.model.resource import How, Origin, Resource
 from edgegen.schema.fault import fault_at
 from edgegen.schema.validate import MISSING_FIELD
@@ -255,10 +257,14 @@ def _unknown_variable(
 ) -> Fault:
     near = closest(name, sorted(environment))
     remedy = f'did you mean "${{{near}}}"? ' if near else "define it in spec.vars of the Cluster; "
+    keys = (step for step in path if isinstance(step, str))
+    text = value_at(fragment.value, path)
+    secret = fragment.kind == "Secret" or any(map(SENSITIVE.search, keys))
+    secret = secret or (isinstance(text, str) and SENSITIVE.search(text) is not None)
     return Fault(
         "unknown-variable",
         fragment.at(*path),
-        f'no variable is named "{name}"',
+        "no variable has the name that stands here" if secret else f'no variable is named "{name}"',
         help=f"{remedy}`$${{` writes a literal ${{",
         discriminator=name,
     )

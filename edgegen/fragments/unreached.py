@@ -14,9 +14,11 @@ from edgegen.fragments.layout import Layer
 from edgegen.fragments.tenancy import platform_faults
 from edgegen.model.fault import Fault
 from edgegen.model.path import value_at
+from edgegen.schema.fault import fault_at
 from edgegen.schema.validate import faults as schema_faults
 
 if TYPE_CHECKING:
+    from edgegen.fragments.layout import Home
     from edgegen.fragments.repository import Fragment, Reading
     from edgegen.model.resource import Spot
 
@@ -41,10 +43,9 @@ def unreached(shared: Reading, reaches: Sequence[Reach | None]) -> Iterator[Faul
         return
     layers_of = _layers_of_teams(distinct)
     listed = frozenset().union(*(reach.layers for reach in distinct))
-    declared = {
-        value_at(fragment.value, ("metadata", "name")) for fragment in shared.of(Layer.TEAM_POLICY)
-    }
-    for home, fragments in shared.by_home.items():
+    names = (value_at(f.value, ("metadata", "name")) for f in shared.of(Layer.TEAM_POLICY))
+    declared = {name for name in names if isinstance(name, str)}
+    for home in list(shared.by_home):
         if home.layer is Layer.TEAM_LAYER and home.team not in declared:
             continue  # that there is no such team is told
         reason = remedy = ""
@@ -52,18 +53,25 @@ def unreached(shared: Reading, reaches: Sequence[Reach | None]) -> Iterator[Faul
             reason = f'no cluster lists layer "{home.name}"'
             remedy = "list it in spec.layers of a Cluster, or remove it"
         elif home.layer is Layer.TEAM_LAYER and home.name not in listed:
-            yield from _judged(fragments)  # the layer itself is told
+            yield from _judged(_fragments(shared, home))  # the layer itself is told
         elif home.layer is Layer.TEAM_LAYER and home.name not in layers_of.get(home.team, ()):
             reason = f'team {home.team} is in no cluster that lists layer "{home.name}"'
             remedy = "remove the folder, or let a cluster of the team list the layer"
         elif home.layer is Layer.TEAM and home.team not in layers_of:
-            yield from _judged(fragments)  # that its Team selects no cluster is said below
-        if reason and fragments:
+            # That its Team selects no cluster is said below.
+            yield from _judged(_fragments(shared, home))
+        fragments = _fragments(shared, home) if reason else []
+        if fragments:
             first = fragments[0]
             yield _fault(first.at(), reason, remedy, f"{home.team}/{home.name}")
             yield from _judged(fragments)
     for fragment in shared.of(Layer.TEAM_POLICY):
         yield from _team_without_cluster(fragment, layers_of)
+
+
+def _fragments(shared: Reading, home: Home) -> list[Fragment]:
+    """Return the fragments of a home; asking for them may be what reads them."""
+    return shared.of(home.layer, home.team, home.name)
 
 
 def _layers_of_teams(reaches: Iterable[Reach]) -> dict[str, set[str]]:
@@ -108,7 +116,7 @@ def _judged(fragments: Iterable[Fragment]) -> Iterator[Fault]:
         yield from platform_faults(fragment, fragment.value)
         if fragment.is_edgegen:
             for fault in schema_faults(fragment.kind, fragment.value, merged=False):
-                yield Fault(fault.rule, fragment.at(*fault.path), fault.message, fault.help)
+                yield fault_at(fault, fragment.at(*fault.path))
 
 
 def _fault(at: Spot, reason: str, remedy: str, discriminator: str) -> Fault:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from edgegen.diagnostics import Severity
+    from edgegen.model.mending import Mend
     from edgegen.model.resource import Spot
 
 
@@ -17,7 +18,7 @@ class Fault:
     `rule` is the name of the rule that documents it; the engine looks up code
     and severity there. `related` are further values with words of their own.
     `discriminator` tells apart faults of one rule at one value. `severity` is set
-    only where it differs from the rule's own.
+    only where it differs from the rule's own; `mend` is what `lint --fix` may write.
     """
 
     rule: str
@@ -27,3 +28,4 @@ class Fault:
     related: tuple[tuple[Spot, str], ...] = ()
     discriminator: str = ""
     severity: Severity | None = None
+    mend: Mend | None = None

@@ -22,6 +22,7 @@ from edgegen.rules.input import (
 )
 from edgegen.rules.metallb import METALLB_RULES
 from edgegen.rules.ownership import OWNERSHIP_RULES
+from edgegen.rules.policies import POLICY_RULES
 from edgegen.rules.route import ROUTE_RULES
 from edgegen.rules.schemas import SCHEMA_RULES
 from edgegen.rules.traefik import TRAEFIK_RULES
@@ -48,5 +49,6 @@ RULES: tuple[Rule, ...] = (
     *TENANCY_RULES,
     *OWNERSHIP_RULES,
     *FLEET_RULES,
+    *POLICY_RULES,
 )
 """Every rule of edgegen."""

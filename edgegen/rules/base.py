@@ -5,27 +5,23 @@ from __future__ import annotations
 import enum
 import inspect
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+from edgegen.model.params import params_of
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from edgegen.diagnostics import Condition, Severity
     from edgegen.model.cluster import Cluster
     from edgegen.model.facts import Facts
+    from edgegen.model.mending import Mend
+    from edgegen.model.params import Param
     from edgegen.model.resource import Resource, Spot
     from edgegen.summary import ClusterSummary
-    from edgegen.yamlio.edits import Change
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """Changes of one document that mend a finding and nothing else; see rules/mending.py."""
-
-    file: str
-    document: int
-    changes: tuple[Change, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +65,9 @@ ResourceCheck = Callable[["Resource", "Facts"], Iterator[Finding]]
 ClusterCheck = Callable[["Cluster"], Iterator[Finding]]
 FleetCheck = Callable[[Sequence["ClusterSummary"]], Iterator[Finding]]
 
+Tune = Callable[[Mapping[str, object]], ClusterCheck]
+P = TypeVar("P", bound="DataclassInstance")
+
 _SECTION = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -84,6 +83,8 @@ class Rule:
         kinds: for `RESOURCE`: the kinds that the check is called with.
         default: runs unless switched off. One that does not is a matter of the
             house's policy: the settings or `--select` with its code or name switch it on.
+        params: what settings may say to it.
+        tune: returns its check for other values than the defaults, by field.
     """
 
     code: str
@@ -97,11 +98,19 @@ class Rule:
     check_cluster: ClusterCheck | None = None
     check_fleet: FleetCheck | None = None
     default: bool = True
+    params: tuple[Param, ...] = ()
+    tune: Tune | None = None
 
     @property
     def family(self) -> str:
         """The two letters of the code."""
         return self.code[:2]
+
+    def tuned(self, values: Mapping[str, object]) -> Rule:
+        """Return the rule with other values of its parameters, by field."""
+        if not values or self.tune is None:
+            return self
+        return replace(self, check_cluster=self.tune(values))
 
     @cached_property
     def title(self) -> str:
@@ -164,6 +173,35 @@ def cluster_rule(
             _documentation(check),
             check_cluster=check,
             default=default,
+        )
+
+    return declare
+
+
+def tuned_cluster_rule(
+    params: P, *, code: str, name: str, severity: Severity, since: str
+) -> Callable[[Callable[[Cluster, P], Iterator[Finding]]], Rule]:
+    """Declare a rule that judges one cluster, by parameters that settings may change.
+
+    Args:
+        params: the defaults, a dataclass whose fields `model.params.parameter` made.
+    """
+
+    def declare(check: Callable[[Cluster, P], Iterator[Finding]]) -> Rule:
+        def tune(values: Mapping[str, object]) -> ClusterCheck:
+            tuned = replace(params, **values)
+            return lambda cluster: check(cluster, tuned)
+
+        return Rule(
+            code,
+            name,
+            severity,
+            since,
+            Scope.CLUSTER,
+            _documentation(check),
+            check_cluster=tune({}),
+            params=params_of(params),
+            tune=tune,
         )
 
     return declare

@@ -88,8 +88,10 @@ def _gateway(traefik: Traefik, values: dict[str, Json], namespace: str, name: st
             if item.get(field) not in (None, ""):
                 listener[field] = item[field]
                 _seam(seams, traefik, (*place, field), *source, field)
-        if item.get("namespacePolicy"):
-            listener["allowedRoutes"] = {"namespaces": item["namespacePolicy"]}
+        if policy := item.get("namespacePolicy"):
+            # Charts before 37 took the word alone, traefik-helm-chart PR 1465.
+            word: Json = {"from": policy} if isinstance(policy, str) else policy
+            listener["allowedRoutes"] = {"namespaces": word}
             _seam(seams, traefik, (*place, "allowedRoutes"), *source, "namespacePolicy")
         if item.get("certificateRefs") or item.get("mode"):
             listener["tls"] = _tls(item)

@@ -1,10 +1,11 @@
 """Helm releases of the input: which chart, under which name, with which values.
 
-Read are HelmReleases of Flux, Applications of Argo CD, the values that edgegen
-derives of an Edge, and values files that lie beside the manifests. Values come
-in layers; each value points at the place that wrote the layer which won.
+Read are HelmReleases of Flux, Applications of Argo CD, HelmCharts and
+HelmChartConfigs of K3s and RKE2, the values that edgegen derives of an Edge, and
+values files that lie beside the manifests. Values come in layers; each value points
+at the place that wrote the layer which won.
 
-Sources: Flux helm-controller 1.3, internal/chartutil (`ChartValuesFromReferences`);
+Sources: k3s-io/helm-controller 0.16, pkg/controllers/chart; Flux helm-controller 1.3, internal/chartutil (`ChartValuesFromReferences`);
 Argo CD 3.1, util/helm and docs/user-guide/helm.md; Helm 3, pkg/chartutil/coalesce.go.
 """
 
@@ -35,6 +36,10 @@ CONFIG_MAP_ANNOTATION = "edgegen.dev/config-map"
 _FLUX_HELM = "helm.toolkit.fluxcd.io"
 _FLUX_SOURCE = "source.toolkit.fluxcd.io"
 _ARGO_CD = "argoproj.io"
+_K3S = "helm.cattle.io"
+_PACKAGED = frozenset({"traefik", "rke2-traefik"})
+"""Releases of Traefik's chart that K3s and RKE2 bring along, in kube-system."""
+_ARCHIVE = re.compile(r"(.+?)-v?([0-9]+\.[0-9][^/]*)\.tgz\Z")
 _VALUES_KEY = "values.yaml"
 _DEPENDENCIES = frozenset({"traefik"})
 """Charts whose values are known when another chart brings them along."""
@@ -129,6 +134,11 @@ class Release:
     known: bool
     at: Spot
 
+    @property
+    def of_k3s(self) -> bool:
+        """Whether K3s or RKE2 installs it."""
+        return self.holder.id.group == _K3S
+
 
 def merged(low: Mapping[str, Json], high: Mapping[str, Json]) -> dict[str, Json]:
     """Merge values as Helm merges files; neither argument is changed."""
@@ -166,6 +176,7 @@ def releases(cluster: Cluster) -> tuple[Release, ...]:
     ]
     for one in cluster.of_kind("Application", _ARGO_CD):
         found += _argo_releases(one, files)
+    found += _k3s_releases(cluster)
     return (*found, *files.alone())
 
 
@@ -374,6 +385,47 @@ def _argo_layers(
         else:
             known = False
     return layers, known and "fileParameters" not in helm
+
+
+def _k3s_releases(cluster: Cluster) -> Iterator[Release]:
+    """Yield the HelmCharts, each with its HelmChartConfig, and what K3s itself installs."""
+    configs = {(one.namespace, one.name): one for one in cluster.of_kind("HelmChartConfig", _K3S)}
+    for chart in cluster.of_kind("HelmChart", _K3S):
+        yield _k3s_release(chart, configs.pop((chart.namespace, chart.name), None))
+    for (namespace, name), config in configs.items():
+        if namespace == "kube-system" and name in _PACKAGED:
+            layers, known = _k3s_layers(config)
+            values = Values(config, ("spec", "valuesContent"), layers)
+            at = config.at("spec", "valuesContent")
+            yield Release(name, namespace, "traefik", "", values, config, known, at)
+
+
+def _k3s_release(chart: Resource, config: Resource | None) -> Release:
+    layers, known = _k3s_layers(chart)
+    more, all_read = _k3s_layers(config) if config is not None else ([], True)
+    written = _text(chart.spec.get("chart"))
+    archive = _ARCHIVE.match(posixpath.basename(written))
+    name = archive[1] if archive else posixpath.basename(written)
+    version = _text(chart.spec.get("version")) or (archive[2] if archive else "")
+    return Release(
+        chart.name,
+        _text(chart.spec.get("targetNamespace")) or chart.namespace,
+        "traefik" if name in _PACKAGED else name,
+        version,
+        Values(chart, ("spec", "valuesContent"), [*layers, *more]),
+        chart,
+        known and all_read,
+        chart.at("spec", "chart"),
+    )
+
+
+def _k3s_layers(resource: Resource) -> tuple[list[Layer], bool]:
+    """Return `valuesContent`; Secrets are never looked into, nor `set` read."""
+    known = not any(resource.spec.get(field) for field in ("valuesSecrets", "set"))
+    if not resource.spec.get("valuesContent"):
+        return [], known
+    layer = _text_layer(resource, ("spec", "valuesContent"))
+    return ([layer] if layer else []), known and layer is not None
 
 
 def _parameter(item: dict[str, Json]) -> dict[str, Json] | None:

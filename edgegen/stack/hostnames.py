@@ -251,7 +251,10 @@ class HostTrie(Generic[T]):
 
         First those that cover it, most specific first, then those strictly below.
         """
-        return self.covering(pattern) + self.below(pattern, strictly=True)
+        covering = self.covering(pattern)
+        if pattern is not None and not is_wildcard(pattern):
+            return covering  # nothing lies below a single name
+        return covering + self.below(pattern, strictly=True)
 
     def _held(self, hostname: str | None) -> list[tuple[int, T]]:
         """Return the entries of one hostname."""

@@ -71,12 +71,14 @@ class Backends:
         of_services: (namespace, name) of a Service -> the routes and their references.
         others: references to other kinds than core Services.
         crossing: references that leave the namespace of their route.
+        providers: references whose name has an `@`, with which Traefik names its providers.
     """
 
     def __init__(self, cluster: Cluster) -> None:
         self.of_services: dict[tuple[str, str], list[tuple[Resource, BackendRef]]] = {}
         self.others: list[tuple[Resource, BackendRef]] = []
         self.crossing: list[tuple[Resource, BackendRef]] = []
+        self.providers: list[tuple[Resource, BackendRef]] = []
         of_services = self.of_services
         for route in cluster.cached(routes):
             home = route.id.namespace
@@ -92,6 +94,8 @@ class Backends:
                     self.others.append((route, ref))
                 if ref.namespace != home:
                     self.crossing.append((route, ref))
+                if "@" in ref.name:
+                    self.providers.append((route, ref))
 
 
 def certificate_references(cluster: Cluster) -> list[Reference]:

@@ -7,6 +7,8 @@ ExternalSecret, a SealedSecret, a VaultStaticSecret.
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -27,6 +29,12 @@ _MAKERS: tuple[tuple[str, str, Path, bool], ...] = (
 """Group, kind, where the name of the Secret stands, and whether it is the resource's by default."""
 
 _ISSUERS = ("cert-manager.io/issuer", "cert-manager.io/cluster-issuer")
+
+TLS_KEYS = ("tls.crt", "tls.key")
+"""What a Secret of a certificate holds."""
+
+_PEM = "-----BEGIN"
+_TEMPLATES = ("${", "{{", "<", "ENC[")
 
 ROOT_AUTHORITY = "kube-root-ca.crt"
 """The ConfigMap that Kubernetes puts into every namespace, with the key `ca.crt`."""
@@ -85,3 +93,30 @@ def keys_of(resource: Resource) -> frozenset[str] | None:
     if not any(isinstance(field, dict) for field in fields):
         return None
     return frozenset(key for field in fields if isinstance(field, dict) for key in field)
+
+
+def garbled_key(secret: Resource) -> tuple[str, str] | None:
+    """Return field and key of a part of a certificate that is readable, and not in PEM form."""
+    for key in TLS_KEYS:
+        plain = value_at(secret.value, ("stringData", key))
+        field = "stringData" if isinstance(plain, str) else "data"
+        written = value_at(secret.value, (field, key))
+        if not isinstance(written, str) or not written:
+            continue  # something puts it in later
+        text = written if field == "stringData" or may_be_pem(written) else _decoded(written)
+        if text is not None and not may_be_pem(text):
+            return field, key
+    return None
+
+
+def may_be_pem(text: str) -> bool:
+    """Say whether a text holds a PEM block, or something that is filled in later."""
+    return _PEM in text or any(mark in text for mark in _TEMPLATES)
+
+
+def _decoded(written: str) -> str | None:
+    """Return what a value of `data` stands for; None where it is not base64."""
+    try:
+        return base64.b64decode("".join(written.split()), validate=True).decode("latin-1")
+    except (binascii.Error, ValueError):
+        return None

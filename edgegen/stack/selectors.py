@@ -74,7 +74,22 @@ def selector_faults(selector: object) -> list[tuple[Path, str]]:
     The path starts at the selector; a missing field is told of its parent.
     Fields that a LabelSelector does not know are the schema's business.
     """
-    return list(_faults(selector))
+    try:
+        text = repr(selector)  # `1` and `True` are equal, and not the same selector
+    except (ValueError, RecursionError):  # a number of thousands of digits, or too deep
+        return list(_faults(selector))
+    found = _known_faults.get(text)
+    if found is None:
+        if len(_known_faults) >= _MOST_KNOWN:
+            _known_faults.clear()
+        found = _known_faults[text] = list(_faults(selector))
+    return found
+
+
+_known_faults: dict[str, list[tuple[Path, str]]] = {}
+"""Selector as text -> its faults: the listeners of a fleet have few different ones."""
+
+_MOST_KNOWN = 1_000
 
 
 def _faults(selector: object) -> Iterator[tuple[Path, str]]:

@@ -16,6 +16,7 @@ from edgegen.diagnostics import Edit, Place
 from edgegen.yamlio.emitter import token
 from edgegen.yamlio.nodes import AliasNode, MappingNode, Node, ScalarNode, SequenceNode, compose
 from edgegen.yamlio.nodes import key_name as name_of
+from edgegen.yamlio.scalars import native
 
 if TYPE_CHECKING:
     from edgegen.yamlio.document import Document, Json
@@ -29,6 +30,13 @@ class SetValue:
 
     path: Path
     value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteValue:
+    """Put the scalar at a path into quotes, as it is written: YAML reads a string then."""
+
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ class RemoveEntry:
     path: Path
 
 
-Change: TypeAlias = SetValue | RenameKey | AddEntries | RemoveEntry
+Change: TypeAlias = SetValue | QuoteValue | RenameKey | AddEntries | RemoveEntry
 
 _Span: TypeAlias = tuple[int, int, str]
 """Start and end in the document's text, and what takes their place."""
@@ -110,6 +118,8 @@ def _span(text: str, root: Node | None, change: Change) -> _Span | None:
     match change:
         case SetValue(value=value):
             return _set(text, found.value, value)
+        case QuoteValue():
+            return _quote(text, found.value)
         case RenameKey(key=key):
             return _rename(found, key)
         case AddEntries(entries=entries):
@@ -153,7 +163,7 @@ def _entry(root: Node | None, path: Sequence[str | int]) -> _Entry | None:
 
 
 def _set(text: str, node: Node, value: Json) -> _Span | None:
-    if not isinstance(node, ScalarNode) or node.style in ("|", ">") or node.tag is not None:
+    if not isinstance(node, ScalarNode) or node.style in ("|", ">") or _is_marked(text, node):
         return None
     if node.start == node.end:  # `key:` and nothing
         return (
@@ -162,6 +172,19 @@ def _set(text: str, node: Node, value: Json) -> _Span | None:
             ("" if text[node.start - 1 : node.start] == " " else " ") + (_flow(value)),
         )
     return node.start, node.end, _flow(value)
+
+
+def _is_marked(text: str, node: ScalarNode) -> bool:
+    """Say whether a scalar has a tag, or an anchor, by which it stands elsewhere too."""
+    return node.tag is not None or text.startswith("&", node.start)
+
+
+def _quote(text: str, node: Node) -> _Span | None:
+    if not isinstance(node, ScalarNode) or node.style or _is_marked(text, node):
+        return None
+    if not node.text or isinstance(native(node.text), str | None):
+        return None
+    return node.start, node.end, token(node.text)
 
 
 def _rename(entry: _Entry, key: str) -> _Span | None:

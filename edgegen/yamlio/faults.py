@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from edgegen.diagnostics import Note, Problem
+from edgegen.diagnostics import Edit, Note, Problem
 from edgegen.yamlio.events import (
     CollectionEndEvent,
     CollectionStartEvent,
@@ -119,11 +119,13 @@ def _keys(mapping: MappingNode, lines: Lines) -> Iterator[Problem]:
 
 
 def _key_not_text(name: str, key: ScalarNode, lines: Lines) -> Problem:
+    place = lines.place(key.start, key.end)
     return Problem(
         rule="yaml-key-not-text",
         message=f"the key {quoted(key.text)} is read as {quoted(name)}",
-        place=lines.place(key.start, key.end),
+        place=place,
         help=f'quote it: "{key.text}"',
+        edits=(Edit(place, f'"{key.text}"'),),
     )
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from yaml.error import MarkedYAMLError, YAMLError
 
-from edgegen.diagnostics import Note, Problem
+from edgegen.diagnostics import SENSITIVE, Note, Problem
 from edgegen.yamlio.events import (
     FlowMappingEndToken,
     FlowMappingStartToken,
@@ -126,9 +126,10 @@ def _fault(error: YAMLError, text: str) -> tuple[_Fault, int | None]:
     begun = error.context_mark.index if error.context_mark else at
     problem, context = str(error.problem), str(error.context)
     if variable := _variable_at(text, at):
-        remedy = f'quote it: "{variable[0]}"'
-        message = f"{quoted(variable[0])} is not quoted in flow style"
-        return _Fault(message, remedy, *variable.span()), None
+        # It may be a part of a secret, and nothing around it can be read to tell.
+        shown = "${…}" if SENSITIVE.search(text) or "\\" in text else variable[0]
+        message = f"{quoted(shown)} is not quoted in flow style"
+        return _Fault(message, f'quote it: "{shown}"', *variable.span()), None
     sign = text[at : at + 1]
     if problem in _WORDS:
         message, remedy = _WORDS[problem]

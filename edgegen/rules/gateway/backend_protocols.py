@@ -54,8 +54,8 @@ def backend_protocol_mismatch(cluster: Cluster) -> Iterator[Finding]:
     known = cluster.cached(services)
     for key, uses in cluster.cached(Backends).of_services.items():
         service = known.get(key)
-        if service is None:
-            continue
+        if service is None or service.spec.get("type") == "ExternalName":
+            continue  # backend-of-external-name tells of it
         known_ports = {port.port: port for port in reversed(service_ports(service))}
         for route, ref in uses:
             port = known_ports.get(ref.port) if ref.port is not None else None

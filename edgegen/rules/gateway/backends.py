@@ -184,7 +184,8 @@ def backend_of_external_name(cluster: Cluster) -> Iterator[Finding]:
     ## Why is this bad
     Such a Service can lead to any address, also into other namespaces, past
     every ReferenceGrant (CVE-2021-25740). Implementations should not support
-    it; Traefik does not for Gateway API, and answers 500.
+    it; Traefik does not for Gateway API, and answers 500, which is an error
+    for the routes of its Gateways.
 
     ## How to fix
     Use a Service with an EndpointSlice of its own, or a backend kind of the
@@ -192,7 +193,8 @@ def backend_of_external_name(cluster: Cluster) -> Iterator[Finding]:
 
     ## Source
     Gateway API v1.6.1, apis/v1/object_reference_types.go,
-    `BackendObjectReference.Kind`.
+    `BackendObjectReference.Kind`; Traefik 3.7.15, pkg/provider/kubernetes/gateway,
+    `getBackendAddresses`.
     """
     known = cluster.cached(services)
     if not any(map(_is_external, known.values())):
@@ -203,11 +205,14 @@ def backend_of_external_name(cluster: Cluster) -> Iterator[Finding]:
             continue
         for route, ref in uses:
             if (id(route), ref.path) not in cluster.cached(refused_backends):
+                ours = serves_traefik(cluster, route)
                 yield Finding(
                     at=route.at(*ref.path, "name"),
                     message=f'Service "{ref.name}" is of type ExternalName',
                     help="use a Service with an EndpointSlice of its own",
                     related=((service.at("spec", "type"), "the Service"),),
+                    conditions=unresolved(route, "BackendNotFound") if ours else (),
+                    severity=Severity.ERROR if ours else None,
                     discriminator=f"{ref.namespace}/{ref.name}",
                 )
 

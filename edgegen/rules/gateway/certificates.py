@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Condition, Severity
@@ -17,15 +18,19 @@ from edgegen.stack.references import (
 )
 from edgegen.stack.secrets import (
     ROOT_AUTHORITY,
+    TLS_KEYS,
     bundles,
     config_map_namespaces,
     config_maps,
+    garbled_key,
     issues_certificates,
     keys_of,
+    may_be_pem,
     secret_namespaces,
     secrets,
 )
 from edgegen.stack.services import when_absent
+from edgegen.stack.traefik import is_traefiks
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -33,9 +38,6 @@ if TYPE_CHECKING:
     from edgegen.stack.references import Reference
 
 _TLS_TYPE = "kubernetes.io/tls"
-_TLS_KEYS = ("tls.crt", "tls.key")
-_PEM = "-----BEGIN"
-_TEMPLATES = ("${", "{{", "<", "ENC[")
 
 Refused = frozenset[tuple[int, tuple[str | int, ...]]]
 
@@ -98,7 +100,8 @@ def certificate_not_found(cluster: Cluster) -> Iterator[Finding]:
     ## Why is this bad
     The listener is not accepted: its clients are shown a default certificate,
     and 404. Its Secret must have the type `kubernetes.io/tls` and the keys
-    `tls.crt` and `tls.key`.
+    `tls.crt` and `tls.key`, in PEM form. Traefik looks at the keys alone, and
+    nothing is said of the type at its Gateways.
 
     Secrets seldom lie in Git. One counts as there where cert-manager, the
     external-secrets operator, sealed-secrets or Vault's operator would make
@@ -123,7 +126,7 @@ def certificate_not_found(cluster: Cluster) -> Iterator[Finding]:
         if secret is None:
             found = _missing(cluster, reference, suggestions)
         else:
-            found = _malformed(reference, secret)
+            found = _malformed(cluster, reference, secret)
         if found is not None:
             yield found
 
@@ -154,17 +157,25 @@ def _names(cluster: Cluster) -> dict[str, list[str]]:
     return found
 
 
-def _malformed(reference: Reference, secret: Resource) -> Finding | None:
+def _malformed(cluster: Cluster, reference: Reference, secret: Resource) -> Finding | None:
     if secret.kind != "Secret":
         return None
     written, keys = secret.value.get("type"), keys_of(secret)
-    lacking = [key for key in _TLS_KEYS if keys is not None and key not in keys]
-    if isinstance(written, str) and written != _TLS_TYPE:
+    lacking = [key for key in TLS_KEYS if keys is not None and key not in keys]
+    if (
+        isinstance(written, str)
+        and written != _TLS_TYPE
+        and not is_traefiks(cluster, reference.holder)
+    ):
         message, remedy = f'has the type "{written}"', f"make one of type {_TLS_TYPE}"
         spot = secret.at("type")
     elif lacking:
         message, remedy = f"has no key {' and no key '.join(lacking)}", "add it"
         spot = secret.at("data")
+    elif garbled := garbled_key(secret):
+        field, key = garbled
+        message, remedy = f"has a {key} that is not in PEM form", "write it in PEM form"
+        spot = secret.at(field, key)
     else:
         return None
     return Finding(
@@ -202,10 +213,22 @@ def certificate_authority_unusable(cluster: Cluster) -> Iterator[Finding]:
     found = cluster.cached(authority_references)
     for reference in found:
         if reference.kind and (reference.group or reference.kind not in ("ConfigMap", "Secret")):
-            yield _other_kind(reference)
+            yield _refusing(reference, _other_kind(reference))
     for reference in _permitted(cluster, found):
         if (reference.group, reference.kind) == ("", "ConfigMap") and reference.name:
-            yield from _authority(cluster, reference)
+            for unusable in _authority(cluster, reference):
+                yield _refusing(reference, unusable)
+
+
+def _refusing(reference: Reference, found: Finding) -> Finding:
+    """Add that a policy without any other authority is refused as a whole."""
+    others = value_at(reference.holder.value, reference.path[:-1])
+    if reference.holder.kind != "BackendTLSPolicy" or not isinstance(others, list):
+        return found
+    if len(others) > 1:
+        return found  # the specification asks for one valid authority, and another may be
+    refused = Condition("Accepted", "False", "NoValidCACertificate")
+    return replace(found, conditions=(refused, *found.conditions))
 
 
 def _other_kind(reference: Reference) -> Finding:
@@ -238,14 +261,9 @@ def _authority(cluster: Cluster, reference: Reference) -> Iterator[Finding]:
         message = f'ConfigMap "{name}" has no key ca.crt'
         listed = ", ".join(sorted(keys)[:5])
         yield _invalid(reference, message, f"its keys: {listed}" if listed else "add ca.crt")
-    elif isinstance(text, str) and _PEM not in text and not _is_template(text):
+    elif isinstance(text, str) and not may_be_pem(text):
         message = f'ca.crt of ConfigMap "{name}" is no certificate in PEM form'
         yield _invalid(reference, message, "write the certificate in PEM form")
-
-
-def _is_template(text: str) -> bool:
-    """Say whether something fills the value in later."""
-    return any(mark in text for mark in _TEMPLATES)
 
 
 def _invalid(

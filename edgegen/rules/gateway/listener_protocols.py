@@ -9,7 +9,12 @@ from edgegen.diagnostics import Severity
 from edgegen.model.ids import GATEWAY_GROUP
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.rules.gateway.parents import of_listener
-from edgegen.stack.gatewayapi import KINDS_OF_PROTOCOL, all_listeners, listeners
+from edgegen.stack.gatewayapi import (
+    KINDS_OF_PROTOCOL,
+    all_listeners,
+    listeners,
+    traefik_gateways,
+)
 from edgegen.stack.hostnames import HostTrie
 from edgegen.stack.traefik import is_traefiks
 
@@ -35,7 +40,7 @@ def listener_protocol_unknown(cluster: Cluster) -> Iterator[Finding]:
 
     ## How to fix
     Write HTTP, HTTPS, TLS, TCP or UDP. A protocol of one controller has its
-    domain before it: `example.com/bar`.
+    domain before it: `example.com/bar`. Traefik has none.
 
     ## Source
     Gateway API v1.6.1, apis/v1/gateway_types.go, `ProtocolType` and
@@ -43,8 +48,10 @@ def listener_protocol_unknown(cluster: Cluster) -> Iterator[Finding]:
     """
     for listener in cluster.cached(all_listeners):
         protocol = listener.protocol
-        if not protocol or protocol in KINDS_OF_PROTOCOL or "/" in protocol:
+        if not protocol or protocol in KINDS_OF_PROTOCOL:
             continue
+        if ("/" in protocol or protocol in _OF_OTHERS) and not _of_traefik(cluster, listener):
+            continue  # its controller's own
         meant = _MEANT.get(protocol.upper(), "")
         remedy = f'did you mean "{meant}"?' if meant else "write HTTP, HTTPS, TLS, TCP or UDP"
         yield Finding(
@@ -54,6 +61,14 @@ def listener_protocol_unknown(cluster: Cluster) -> Iterator[Finding]:
             conditions=of_listener(listener, "Accepted", "UnsupportedProtocol"),
         )
 
+
+def _of_traefik(cluster: Cluster, listener: Listener) -> bool:
+    holder = listener.gateway
+    return (holder.namespace, holder.name) in cluster.cached(traefik_gateways)
+
+
+_OF_OTHERS = frozenset({"HBONE"})
+"""Istio's waypoints speak it, and their Gateways name it without a domain."""
 
 _MEANT = {
     **{protocol: protocol for protocol in KINDS_OF_PROTOCOL},

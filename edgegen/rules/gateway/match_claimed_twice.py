@@ -61,10 +61,10 @@ def _repeats_a_path(route: Resource) -> bool:
     paths: list[str] = []
     for _, rule in rules(route):
         matches = rule.get("matches")
-        for match in matches if isinstance(matches, list) and matches else ({},):
-            path = match.get("path") if isinstance(match, dict) else None
-            value = path.get("value") if isinstance(path, dict) else None
-            paths.append(value.rstrip("/") if isinstance(value, str) else "")
+        for match in matches if type(matches) is list and matches else ({},):
+            path = match.get("path") if type(match) is dict else None
+            value = path.get("value") if type(path) is dict else None
+            paths.append(value.rstrip("/") if type(value) is str else "")
     return len(set(paths)) < len(paths)
 
 

@@ -104,6 +104,7 @@ def route_parent_of_other_kind(cluster: Cluster) -> Iterator[Finding]:
 _PARENTS = frozenset(
     {
         ("", "Service"),  # a mesh, not the edge
+        ("multicluster.x-k8s.io", "ServiceImport"),  # that of several clusters: GEP-1748
         (GATEWAY_GROUP, "ListenerSet"),
         ("gateway.networking.x-k8s.io", "XListenerSet"),
     }

@@ -22,6 +22,7 @@ class RuleShapes:
         unweighted: rules all of whose backends have the weight 0.
         repeating: routes with a rule that repeats the name of a backend.
         redirecting: routes with filters that redirect or rewrite.
+        extending: routes with filters that name an object of another API.
         renaming: routes that repeat the name of a rule.
     """
 
@@ -30,16 +31,19 @@ class RuleShapes:
         self.unweighted: list[tuple[Resource, int]] = []
         self.repeating: list[Resource] = []
         self.redirecting: list[Resource] = []
+        self.extending: list[Resource] = []
         self.renaming: list[Resource] = []
         for route in cluster.cached(routes):
             self._add(route)
 
     def _add(self, route: Resource) -> None:
-        repeats = renames = False
+        repeats = False
+        uses: set[str] = set()  # fields of the filters
         found = rules(route)
         for index, rule in found:
             refs = rule.get("backendRefs")
-            renames = renames or ("filters" in rule and _renames(rule))
+            if "filters" in rule:
+                _note_fields(rule["filters"], uses)
             if type(refs) is not list or not refs:
                 self.empty.append((route, index, rule))
                 continue
@@ -47,25 +51,30 @@ class RuleShapes:
             chosen = not items
             for ref in items:
                 chosen = chosen or ref.get("weight", 1) != 0
-                renames = renames or ("filters" in ref and _renames(ref))
+                if "filters" in ref:
+                    _note_fields(ref["filters"], uses)
             if not chosen:
                 self.unweighted.append((route, index))
             if len(items) > 1 and not repeats:
                 repeats = len({str(ref.get("name")) for ref in items}) < len(items)
         if repeats:
             self.repeating.append(route)
-        if renames:
+        if not uses.isdisjoint(_RENAMING):
             self.redirecting.append(route)
+        if "extensionRef" in uses:
+            self.extending.append(route)
         if len(found) > 1 and _repeats_a_name(found):
             self.renaming.append(route)
 
 
-def _renames(holder: dict[str, Json]) -> bool:
-    filters = holder["filters"]
-    return type(filters) is list and any(
-        type(item) is dict and ("requestRedirect" in item or "urlRewrite" in item)
-        for item in filters
-    )
+_RENAMING = ("requestRedirect", "urlRewrite")
+
+
+def _note_fields(filters: Json, found: set[str]) -> None:
+    if type(filters) is list:
+        for item in filters:
+            if type(item) is dict:
+                found.update(item)
 
 
 def _repeats_a_name(found: list[tuple[int, dict[str, Json]]]) -> bool:

@@ -9,12 +9,14 @@ from edgegen.diagnostics import Severity
 from edgegen.expand.defaults import PLANS
 from edgegen.expand.read import mappings, text
 from edgegen.model.ids import GATEWAY_GROUP
-from edgegen.model.path import format_path
+from edgegen.model.mending import add_entries, joined
+from edgegen.model.path import format_path, value_at
 from edgegen.rules.base import Finding, cluster_rule
 
 if TYPE_CHECKING:
     from edgegen.expand.defaults import Plan
     from edgegen.model.cluster import Cluster
+    from edgegen.model.mending import Mend
     from edgegen.model.path import Path
     from edgegen.model.resource import Resource
     from edgegen.yamlio.document import Json
@@ -69,9 +71,10 @@ def _ignored(cluster: Cluster) -> set[str]:
 
 
 def _finding(resource: Resource, plan: Plan) -> Iterator[Finding]:
-    found = list(_missing(plan, resource.spec, ("spec",), in_list=False))
-    if not found:
+    missing = list(_missing(plan, resource.spec, ("spec",), in_list=False))
+    if not missing:
         return
+    found = [path for path, _ in missing]
     names = list(dict.fromkeys(str(path[-1]) for path in found))
     listed = ", ".join(names[:_NAMED]) + (" and more" if len(names) > _NAMED else "")
     first = format_path(found[0])
@@ -79,14 +82,28 @@ def _finding(resource: Resource, plan: Plan) -> Iterator[Finding]:
         at=resource.at(*found[0]),
         message=f"the API server adds {listed}, which keeps Argo CD OutOfSync",
         help=f"write the defaults out, first {first}; {len(found)} in all",
+        mend=_written_out(resource, missing),
     )
 
 
-def _missing(plan: Plan, value: dict[str, Json], path: Path, *, in_list: bool) -> Iterator[Path]:
-    """Yield the paths of absent fields below lists; others are no difference."""
-    for field, _ in plan.defaults if in_list else ():
+def _written_out(resource: Resource, missing: list[tuple[Path, Json]]) -> Mend | None:
+    """Return the fix that writes every default; None where a null stands in its place."""
+    added: dict[Path, dict[str, Json]] = {}
+    for path, default in missing:
+        holder = value_at(resource.value, path[:-1])
+        if isinstance(holder, dict) and path[-1] in holder:
+            return None
+        added.setdefault(path[:-1], {})[str(path[-1])] = default
+    return joined(*(add_entries(resource, path, entries) for path, entries in added.items()))
+
+
+def _missing(
+    plan: Plan, value: dict[str, Json], path: Path, *, in_list: bool
+) -> Iterator[tuple[Path, Json]]:
+    """Yield path and default of absent fields below lists; others are no difference."""
+    for field, default in plan.defaults if in_list else ():
         if value.get(field) is None:
-            yield (*path, field)
+            yield (*path, field), default
     for field, below in plan.below.items():
         part = value.get(field)
         if isinstance(part, dict):

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.model.ids import EDGEGEN_GROUP
+from edgegen.model.mending import joined, remove_entry
 from edgegen.rules.base import Finding, cluster_rule
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
+    from edgegen.model.path import Path
     from edgegen.model.resource import Resource
 
 _OF_SERVER = frozenset(
@@ -62,7 +64,15 @@ def server_state_in_git(cluster: Cluster) -> Iterator[Finding]:
                     at=resource.at(*found[0]),
                     message=f"{names} {'is' if len(found) == 1 else 'are'} the API server's to write",
                     help="remove what came from kubectl get -o yaml",
+                    mend=joined(
+                        *(remove_entry(resource, _whole(resource, path)) for path in found)
+                    ),
                 )
+
+
+def _whole(resource: Resource, path: Path) -> Path:
+    """Return what is left without meaning when a field goes: annotations of which it is the only one."""
+    return path[:2] if len(path) > 2 and len(resource.annotations) == 1 else path
 
 
 def _written(resource: Resource) -> Iterator[tuple[str, ...]]:

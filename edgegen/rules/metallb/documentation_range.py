@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
-from edgegen.rules.base import Finding, cluster_rule
+from edgegen.model.params import Items, parameter
+from edgegen.rules.base import Finding, tuned_cluster_rule
 from edgegen.rules.metallb.spaces import part_of, suspicious
-from edgegen.stack.addresses import SpecialKind
+from edgegen.stack.addresses import AddressRange, SpecialKind, parse_network
 from edgegen.stack.metallb import pools, shown
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
 
 
-@cluster_rule(
-    code="ML007", name="pool-from-documentation-range", severity=Severity.WARNING, since="0.1.0"
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """What pools may use nevertheless."""
+
+    allowed: tuple[AddressRange, ...] = parameter(
+        (),
+        "documentation networks that pools may use: those of a laboratory",
+        items=Items("networks", parse_network),
+    )
+
+
+@tuned_cluster_rule(
+    Samples(),
+    code="ML007",
+    name="pool-from-documentation-range",
+    severity=Severity.WARNING,
+    since="0.1.0",
 )
-def pool_from_documentation_range(cluster: Cluster) -> Iterator[Finding]:
+def pool_from_documentation_range(cluster: Cluster, given: Samples) -> Iterator[Finding]:
     """A pool holds addresses that are reserved for documentation.
 
     ## Why is this bad
@@ -34,7 +51,9 @@ def pool_from_documentation_range(cluster: Cluster) -> Iterator[Finding]:
     for pool in cluster.cached(pools):
         for found, entry in pool.ranges():
             purpose = suspicious(found)
-            if purpose is not None and purpose.kind is SpecialKind.DOCUMENTATION:
+            if purpose is None or purpose.kind is not SpecialKind.DOCUMENTATION:
+                continue
+            if not any(network.contains(found) for network in given.allowed):
                 yield Finding(
                     at=entry.spot,
                     message=(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
-from edgegen.rules.base import Finding, cluster_rule
+from edgegen.model.params import Items, parameter
+from edgegen.rules.base import Finding, cluster_rule, tuned_cluster_rule
 from edgegen.stack.bgp import number, peers
 
 if TYPE_CHECKING:
@@ -83,8 +85,38 @@ def _far_number(peer: Peer) -> Iterator[Finding]:
         )
 
 
-@cluster_rule(code="ML036", name="reserved-as-number", severity=Severity.WARNING, since="0.1.0")
-def reserved_as_number(cluster: Cluster) -> Iterator[Finding]:
+def _numbers(text: str) -> tuple[int, int]:
+    """Read an AS number, or the first and last of some: `64500` or `64496-64511`."""
+    first, _, last = text.partition("-")
+    if not all(part.isascii() and part.isdigit() for part in (first, last or first)):
+        raise ValueError(text)
+    return int(first), int(last or first)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The house's AS numbers."""
+
+    allowed: tuple[tuple[int, int], ...] = parameter(
+        (),
+        "reserved AS numbers that peers may have: `64500`, or `64496-64511`",
+        items=Items("AS numbers, as text", _numbers),
+    )
+    own: tuple[tuple[int, int], ...] = parameter(
+        (),
+        "the AS numbers of the house; with them, another myASN or localASN is a finding",
+        items=Items("AS numbers, as text", _numbers),
+    )
+
+
+@tuned_cluster_rule(
+    Policy(),
+    code="ML036",
+    name="reserved-as-number",
+    severity=Severity.WARNING,
+    since="0.1.0",
+)
+def reserved_as_number(cluster: Cluster, policy: Policy) -> Iterator[Finding]:
     """A BGPPeer uses an AS number that is reserved.
 
     ## Why is this bad
@@ -101,10 +133,23 @@ def reserved_as_number(cluster: Cluster) -> Iterator[Finding]:
     for peer in cluster.cached(peers):
         for field in ("myASN", "peerASN", "localASN"):
             asn = number(peer.resource.spec.get(field))
+            if asn is None or _is_among(asn, policy.allowed):
+                continue
+            if asn and field != "peerASN" and policy.own and not _is_among(asn, policy.own):
+                yield Finding(
+                    at=peer.resource.at("spec", field),
+                    message=f"{field} {asn} of BGPPeer {peer.name} is none of the house's",
+                    help="use a number that the rule's parameter `own` lists",
+                )
+                continue
             for first, last, words in _RESERVED:
-                if asn is not None and first <= asn <= last:
+                if first <= asn <= last:
                     yield Finding(
                         at=peer.resource.at("spec", field),
                         message=f"{field} {asn} of BGPPeer {peer.name} is {words}",
                         help="use a number of your own, or a private one (RFC 6996)",
                     )
+
+
+def _is_among(asn: int, spans: tuple[tuple[int, int], ...]) -> bool:
+    return any(first <= asn <= last for first, last in spans)

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.model.ids import GATEWAY_GROUP
+from edgegen.model.mending import rename_key
 from edgegen.rules.base import Finding, cluster_rule
-from edgegen.rules.mending import rename_key
-from edgegen.schema.words import closest
+from edgegen.schema.words import closest, only_candidate
 from edgegen.stack.installation import installation
 from edgegen.stack.metallb import PREFIXES, quoted
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
+    from edgegen.model.mending import Mend
     from edgegen.model.resource import Resource
 
 _READ = ("loadBalancerIPs", "address-pool", "allow-shared-ip")
@@ -57,7 +58,14 @@ def unknown_metallb_annotation(cluster: Cluster) -> Iterator[Finding]:
                 at=service.at("metadata", "annotations", key),
                 message=f"annotation {quoted(key)} {words}",
                 help=f'did you mean "{prefix}/{near}"?' if near else "remove it",
+                mend=_respelt(service, key, f"{prefix}/{near}", name) if near else None,
             )
+
+
+def _respelt(service: Resource, key: str, meant: str, name: str) -> Mend | None:
+    if only_candidate(name, _READ) is None or meant in service.annotations:
+        return None
+    return rename_key(service, ("metadata", "annotations", key), meant)
 
 
 @cluster_rule(
@@ -168,7 +176,8 @@ def metallb_annotation_not_seen(cluster: Cluster) -> Iterator[Finding]:
         if one.spec.get("controllerName") == _TRAEFIK
     }
     for gateway in cluster.of_kind("Gateway", GATEWAY_GROUP) if traefiks else ():
-        if gateway.spec.get("gatewayClassName") in traefiks:
+        chosen = gateway.spec.get("gatewayClassName")
+        if isinstance(chosen, str) and chosen in traefiks:
             for key, _, _ in _keys(gateway):
                 yield Finding(
                     at=gateway.at("metadata", "annotations", key),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.model.ids import ResourceId
-from edgegen.rules.base import Finding, cluster_rule
+from edgegen.model.params import parameter
+from edgegen.rules.base import Finding, cluster_rule, tuned_cluster_rule
 from edgegen.rules.metallb.service_requests import pinned
 from edgegen.stack.allocation import candidates, families_of, requests
 from edgegen.stack.metallb import buggy_count, pools
@@ -18,8 +20,6 @@ if TYPE_CHECKING:
     from edgegen.stack.metallb import Pool
 
 _SERVICE_LABEL = "kubernetes.io/service-name"
-_SMALL = 8  # addresses; a pool of fewer is made for the Services that it has
-_WATCHED, _NEARLY_FULL = 75, 95  # per cent, as in the chart's alerts
 
 
 @cluster_rule(
@@ -100,8 +100,31 @@ def l2_with_local_traffic(cluster: Cluster) -> Iterator[Finding]:
             )
 
 
-@cluster_rule(code="ML086", name="address-pool-exhausted", severity=Severity.ERROR, since="0.1.0")
-def address_pool_exhausted(cluster: Cluster) -> Iterator[Finding]:
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """From which share of its addresses on a pool is worth a word, in per cent."""
+
+    warning_percent: int = parameter(
+        95, "share of a pool's addresses from which on it is a warning", least=1, most=100
+    )
+    info_percent: int = parameter(
+        75, "share of a pool's addresses from which on it is an info", least=1, most=100
+    )
+    smallest: int = parameter(
+        8,
+        "addresses of the smallest pool of which shares are told; a smaller one is made to measure",
+        least=1,
+    )
+
+
+@tuned_cluster_rule(
+    Thresholds(),
+    code="ML086",
+    name="address-pool-exhausted",
+    severity=Severity.ERROR,
+    since="0.1.0",
+)
+def address_pool_exhausted(cluster: Cluster, thresholds: Thresholds) -> Iterator[Finding]:
     """A pool has fewer addresses than Services and Edges ask it for.
 
     ## Why is this bad
@@ -127,7 +150,7 @@ def address_pool_exhausted(cluster: Cluster) -> Iterator[Finding]:
             if not wanted or not there:
                 continue
             share = wanted * 100 // there
-            severity = _severity(wanted, there, share)
+            severity = _severity(wanted, there, share, thresholds)
             if severity is None:
                 continue
             yield Finding(
@@ -140,12 +163,12 @@ def address_pool_exhausted(cluster: Cluster) -> Iterator[Finding]:
             )
 
 
-def _severity(wanted: int, there: int, share: int) -> Severity | None:
+def _severity(wanted: int, there: int, share: int, asked: Thresholds) -> Severity | None:
     if wanted > there:
         return Severity.ERROR
-    if there < _SMALL or share < _WATCHED:
+    if there < asked.smallest or share < min(asked.info_percent, asked.warning_percent):
         return None
-    return Severity.WARNING if share >= _NEARLY_FULL else Severity.INFO
+    return Severity.WARNING if share >= asked.warning_percent else Severity.INFO
 
 
 def _size(pool: Pool, family: int) -> int:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from edgegen.expand.read import mapping, mappings, text
-from edgegen.model.ids import GATEWAY_GROUP, TRAEFIK_GROUP, ResourceId
-from edgegen.stack.gatewayapi import ROUTE_KINDS, backend_refs, rules
+from edgegen.model.ids import TRAEFIK_GROUP, ResourceId
+from edgegen.rules.gateway.rule_shapes import RuleShapes
+from edgegen.stack.gatewayapi import backend_refs, rules
+from edgegen.stack.references import Backends
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
@@ -55,21 +57,25 @@ def straying_references(cluster: Cluster) -> list[tuple[Resource, Reference]]:
     """Return the references to Traefik's objects that leave their namespace; with `cached`."""
     return [
         (resource, reference)
-        for resource, reference in _references(cluster)
+        for resource, reference in cluster.cached(_references)
         if reference.strays(resource.namespace)
     ]
 
 
 def dangling_references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
     """Yield the references to Traefik's objects of the same namespace that are not in the input."""
-    for resource, reference in _references(cluster):
+    for resource, reference in cluster.cached(_references):
         if reference.kind and reference.name and not reference.strays(resource.namespace):
             wanted = (TRAEFIK_GROUP, reference.kind, resource.namespace, reference.name)
             if cluster.by_id(ResourceId(*wanted)) is None:
                 yield resource, reference
 
 
-def _references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
+def _references(cluster: Cluster) -> list[tuple[Resource, Reference]]:
+    return list(_each_reference(cluster))
+
+
+def _each_reference(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
     """Yield what TraefikServices, Middlewares and routes name of Traefik's objects."""
     for service in cluster.of_kind("TraefikService", TRAEFIK_GROUP):
         for reference in _services(service.spec, ("spec",)):
@@ -77,10 +83,13 @@ def _references(cluster: Cluster) -> Iterator[tuple[Resource, Reference]]:
     for middleware in cluster.of_kind("Middleware", TRAEFIK_GROUP):
         for reference in _of_middleware(middleware.spec):
             yield middleware, reference
-    for kind in ROUTE_KINDS:
-        for route in cluster.of_kind(kind, GATEWAY_GROUP):
-            for reference in _of_route(route):
-                yield route, reference
+    backends = cluster.cached(Backends)
+    named = [route for route, _ in (*backends.others, *backends.providers)]
+    # Few routes name anything of Traefik's: two indexes tell which.
+    routes = {id(route): route for route in (*named, *cluster.cached(RuleShapes).extending)}
+    for route in routes.values():
+        for reference in _of_route(route):
+            yield route, reference
 
 
 def _services(root: dict[str, Json], path: Path) -> Iterator[Reference]:
@@ -134,20 +143,22 @@ def _of_middleware(spec: dict[str, Json]) -> Iterator[Reference]:
 
 def _of_route(route: Resource) -> Iterator[Reference]:
     for ref in backend_refs(route):
-        if (ref.group, ref.kind) == (TRAEFIK_GROUP, "TraefikService") or "@" in ref.name:
+        if "@" in ref.name or (ref.group == TRAEFIK_GROUP and ref.kind == "TraefikService"):
             kind = ref.kind if ref.group == TRAEFIK_GROUP else ""
             yield Reference(ref.path, ref.name, ref.namespace, kind=kind)
     for index, rule in rules(route):
         base: Path = ("spec", "rules", index)
-        yield from _extensions(rule, base)
-        for position, item in mappings(rule.get("backendRefs")):
-            if "filters" in item:
+        if "filters" in rule:
+            yield from _extensions(rule, base)
+        refs = rule.get("backendRefs")
+        for position, item in enumerate(refs if type(refs) is list else ()):
+            if type(item) is dict and "filters" in item:
                 yield from _extensions(item, (*base, "backendRefs", position))
 
 
 def _extensions(holder: dict[str, Json], base: Path) -> Iterator[Reference]:
     for position, item in mappings(holder.get("filters")):
-        reference = mapping(item.get("extensionRef"))
+        reference = mapping(item.get("extensionRef")) if "extensionRef" in item else {}
         if reference:
             if reference.get("group") != TRAEFIK_GROUP:
                 reference = {**reference, "kind": ""}

@@ -224,9 +224,11 @@ def entrypoint_port_privileged(cluster: Cluster) -> Iterator[Finding]:
     """Traefik is to listen on a port below 1024 and runs without privileges.
 
     ## Why is this bad
-    The chart runs Traefik as user 65532 without capabilities. Unless the node
-    opens privileged ports to everybody, Traefik ends with "permission denied"
-    as soon as it starts.
+    The chart runs Traefik as user 65532 without capabilities. On the node's own
+    network, and in Pods of CRI-O and of containerd before 2.0, Traefik then ends
+    with "permission denied" as soon as it starts. Pods of containerd 2 and of
+    Docker may bind every port: without `hostNetwork` this is only told of, and
+    not at all of K3s and RKE2.
 
     ## How to fix
     Listen on a high port: clients dial the port of the Service, not this one.
@@ -234,18 +236,23 @@ def entrypoint_port_privileged(cluster: Cluster) -> Iterator[Finding]:
     `net.ipv4.ip_unprivileged_port_start`.
 
     ## Source
-    traefik-helm-chart 41.3.0, values.yaml, `securityContext`.
+    traefik-helm-chart 41.3.0, values.yaml, `securityContext`; containerd 2.0,
+    `enable_unprivileged_ports`; K3s 1.24.2, which sets it.
     """
     for traefik in cluster.cached(traefiks_of):
+        on_node = traefik.values.get("hostNetwork") is True
         if traefik.release is None or _may_bind(traefik):
+            continue
+        if not on_node and traefik.release.of_k3s:
             continue
         for point in traefik.entry_points:
             if 0 < point.port < _PRIVILEGED and point.at is not None:
                 yield Finding(
                     at=point.at,
-                    message=f"entryPoint {point.name} listens on {point.port},"
-                    " which needs a privilege that Traefik does not have",
+                    message=f"entryPoint {point.name} listens on {point.port}, which "
+                    + ("Traefik may not on a node" if on_node else "CRI-O does not let Traefik do"),
                     help="listen on a high port, and set exposedPort to the one that clients dial",
+                    severity=None if on_node else Severity.INFO,
                     discriminator=point.name,
                 )
 

@@ -24,7 +24,7 @@ def judged_releases(cluster: Cluster) -> list[Release]:
 
     A release of another major version has other values. One without a version,
     or with a range, is taken to be the current one, and so is a Cluster
-    document's default.
+    document's default. K3s brings along a chart of its own choice.
     """
     found: list[Release] = []
     for release in cluster.cached(releases):
@@ -33,6 +33,7 @@ def judged_releases(cluster: Cluster) -> list[Release]:
         ours = release.chart == CHART or (
             not release.chart and (release.name or looks_like_values(release.values.tree))
         )
-        if ours and (match is None or int(match[1]) == _MAJOR):
+        packaged = release.of_k3s and not version
+        if ours and not packaged and (match is None or int(match[1]) == _MAJOR):
             found.append(release)
     return found

@@ -64,16 +64,18 @@ class RouteFeatures:
         matches = rule.get("matches")
         if isinstance(matches, list):
             for position, match in enumerate(matches):
-                if isinstance(match, dict):
+                if type(match) is dict:
                     self._match(route, index, position, match)
         if "filters" in rule:
             guarded = self._filters(route, ("spec", "rules", index), rule["filters"])
-        for field in _UNREAD.intersection(rule):
+        for field in () if _UNREAD.isdisjoint(rule) else _UNREAD.intersection(rule):
             self.unread.append(Use(route, ("spec", "rules", index, field), field))
         backends = rule.get("backendRefs")
         if isinstance(backends, list):
             for position, backend in enumerate(backends):
-                if isinstance(backend, dict) and ("group" in backend or "filters" in backend):
+                if type(backend) is dict and (
+                    "filters" in backend or backend.get("group") == TRAEFIK_GROUP
+                ):
                     self._backend(route, index, position, backend, guarded=guarded)
 
     def _backend(

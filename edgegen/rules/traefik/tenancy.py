@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgegen.diagnostics import Severity
 from edgegen.model.ids import TRAEFIK_GROUP
+from edgegen.model.path import value_at
 from edgegen.routing.attach import attachments
 from edgegen.rules.base import Finding, cluster_rule
 from edgegen.rules.traefik.serving import called, served, tells_of_traefik
@@ -15,8 +16,10 @@ from edgegen.stack.traefik import traefiks_of
 
 if TYPE_CHECKING:
     from edgegen.model.cluster import Cluster
+    from edgegen.model.path import Path
     from edgegen.model.resource import Resource
     from edgegen.stack.traefik import Traefik
+    from edgegen.yamlio.document import Json
 
 _CRD = "providers.kubernetesCRD"
 _FENCE = 4  # settings that are missing where nobody thought of a fence
@@ -195,7 +198,8 @@ def traefik_api_exposed(cluster: Cluster) -> Iterator[Finding]:
 
     ## How to fix
     Set `ports.traefik.expose.default: false` and `api.insecure: false`. Use a
-    route with a Middleware, or `kubectl port-forward`.
+    route with a Middleware, or `kubectl port-forward`. A Service of type
+    ClusterIP adds no reader, since every Pod reaches Traefik's Pods anyway.
 
     ## Source
     Traefik 3.7, pkg/config/static, `API.Insecure`; traefik-helm-chart 41.3.0,
@@ -205,6 +209,9 @@ def traefik_api_exposed(cluster: Cluster) -> Iterator[Finding]:
         for point in traefik.entry_points:
             if point.name.lower() != "traefik" or not point.exposed:
                 continue
+            services = _exposing(traefik, point.name)
+            if not services:
+                continue
             insecure = traefik.settings.flag("api.insecure")
             expose = ("ports", point.name, "expose")
             at = traefik.release.values.at(*expose) if traefik.release else None
@@ -212,7 +219,25 @@ def traefik_api_exposed(cluster: Cluster) -> Iterator[Finding]:
                 at=at or traefik.settings.spot("api.insecure") or point.at or traefik.at,
                 message=f"{called(traefik)} exposes its entryPoint {point.name}"
                 + (", where the API answers to everybody" if insecure else ""),
-                help=f"set ports.{point.name}.expose.default: false",
+                help=f"set ports.{point.name}.expose.{services[0]}: false",
                 severity=None if insecure else Severity.WARNING,
                 discriminator=traefik.edge,
             )
+
+
+def _exposing(traefik: Traefik, name: str) -> list[str]:
+    """Return the Services of the chart that lead to an entryPoint from outside the cluster."""
+    expose = value_at(traefik.values, ("ports", name, "expose"))
+    if not isinstance(expose, dict):
+        inside = traefik.service is not None and traefik.service.type == "ClusterIP"
+        return [] if inside else ["default"]
+    return [key for key, on in expose.items() if on and _service_type(traefik, key) != "ClusterIP"]
+
+
+def _service_type(traefik: Traefik, key: str) -> Json:
+    base: Path = ("service",) if key == "default" else ("service", "additionalServices", key)
+    for path in ((*base, "spec", "type"), (*base, "type")):
+        written = value_at(traefik.values, path)
+        if isinstance(written, str):
+            return written
+    return "LoadBalancer"

@@ -18,6 +18,9 @@ EXPERIMENTAL_GROUP: Final = "gateway.networking.x-k8s.io"
 FIRST_GROUP: Final = "networking.x-k8s.io"
 """The group of the Gateway API before it had a name of its own."""
 
+TRAEFIK_2_GROUP: Final = "traefik.containo.us"
+"""The group of Traefik's kinds up to Traefik 2."""
+
 STANDARD: Final = "standard"
 EXPERIMENTAL: Final = "experimental"
 
