@@ -102,6 +102,7 @@ class Problem:
     field: str = ""
     cluster: str = ""
     discriminator: str = ""
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

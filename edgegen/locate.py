@@ -12,8 +12,8 @@ from edgegen.yamlio import locate, read_bytes
 
 if TYPE_CHECKING:
     from edgegen.diagnostics import Edit
+    from edgegen.model.mending import Mend
     from edgegen.model.resource import Spot
-    from edgegen.rules.base import Mend
     from edgegen.sources import Source
     from edgegen.yamlio import Document
 

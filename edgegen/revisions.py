@@ -164,10 +164,7 @@ class GitTree:
         if entry is None:
             raise EdgegenError(f"cannot read {path} in {self.commit[:12]}: no such file")
         if entry.mode == _SUBMODULE:
-            raise EdgegenError(
-                f"{path} is a submodule, its files are not in this repository",
-                "keep fragments in this repository, or compare inside the submodule",
-            )
+            raise submodule_error(path)
         if entry.mode == _LINK:
             raise EdgegenError(f"cannot read {path} in {self.commit[:12]}: a link to nothing")
         if entry.size > MAX_FILE_BYTES:
@@ -180,6 +177,10 @@ class GitTree:
         """Say whether a file or folder of that path is there."""
         prefix = path.rstrip("/") + "/"
         return path in self._entries or any(name.startswith(prefix) for name in self._entries)
+
+    def submodules(self) -> list[str]:
+        """Return the paths of submodules: of their files nothing is known here."""
+        return [path for path in self._paths if self._entries[path].mode == _SUBMODULE]
 
     def identity(self, path: str) -> str:
         """Return the name of a file's object: equal names are equal bytes; empty for no file."""
@@ -206,6 +207,14 @@ class GitTree:
                         self._entries[f"{path}{name[len(real) :]}"] = self._entries[name]
                 if below:
                     del self._entries[path]
+
+
+def submodule_error(path: str) -> EdgegenError:
+    """Return the error of a submodule where files are wanted."""
+    return EdgegenError(
+        f"{path} is a submodule, its files are not in this repository",
+        "keep fragments in this repository, or compare inside the submodule",
+    )
 
 
 def _open(folder: Path) -> Repo:

@@ -36,6 +36,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if name in (*COLOURS, *GIT_PLACES) or name.startswith(CI_PREFIXES):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("EDGEGEN_CACHE", "off")  # a test that wants one says where
 
 
 @pytest.fixture

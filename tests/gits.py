@@ -13,6 +13,9 @@ _ENVIRONMENT = {
     "GIT_AUTHOR_EMAIL": "a@example.com",
     "GIT_COMMITTER_NAME": "a",
     "GIT_COMMITTER_EMAIL": "a@example.com",
+    # Equal content has equal names of commits: pages of the documentation show them.
+    "GIT_AUTHOR_DATE": "2026-01-05T08:00:00+00:00",
+    "GIT_COMMITTER_DATE": "2026-01-05T08:00:00+00:00",
 }
 
 

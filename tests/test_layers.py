@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "edgegen"
 
 ORDER = (
     {"__init__"},
-    {"diagnostics", "errors", "processes"},
+    {"diagnostics", "errors", "processes", "timings"},
     {"sources", "revisions", "yamlio"},
     {"model"},
     {"exemptions"},

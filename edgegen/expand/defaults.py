@@ -139,7 +139,7 @@ class Plan:
         """
         filled = value
         for field, default in self.defaults:
-            if field not in value or value[field] is None:
+            if value.get(field) is None:
                 if filled is value:
                     filled = value.copy()
                 filled[field] = default
@@ -163,9 +163,18 @@ class Plan:
         if type(part) is not list:
             return part
         filled = part
+        defaults = () if self.below else self.defaults
+        fill = self.fill
         for index, item in enumerate(part):
             if type(item) is dict:
-                new_item = self.fill(item)
+                # Items that hold nothing further and lack nothing cost no call.
+                for field, _ in defaults:
+                    if item.get(field) is None:
+                        break
+                else:
+                    if defaults:
+                        continue
+                new_item = fill(item)
                 if new_item is not item:
                     if filled is part:
                         filled = part.copy()

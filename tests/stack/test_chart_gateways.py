@@ -63,6 +63,13 @@ def test_routes_attach_as_its_namespace_policy_says() -> None:
         assert attachment.reason is reason
 
 
+def test_the_word_alone_of_older_charts_is_a_namespace_policy() -> None:
+    text = RELEASE.replace("{from: All}", "All").replace("41.3.0", "36.3.0")
+    text = text.replace("ON", "true") + ROUTE.replace("SECTION", "web")
+    (attachment,) = read_manifests([("x.yaml", text.encode())]).cluster.cached(attachments)
+    assert attachment.reason is Reason.ACCEPTED
+
+
 def test_nothing_stands_in_where_the_chart_makes_nothing() -> None:
     assert cluster_of("web", on=False).cached(gateways) == {}
 

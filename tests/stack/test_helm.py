@@ -142,3 +142,54 @@ def test_wrong_types_are_passed_over(spec: str) -> None:
     head = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
     for release in releases_of(("a.yaml", head + spec + "\n")):
         assert isinstance(release.values.tree, dict)
+
+
+class TestK3s:
+    CONFIG = """\
+        apiVersion: helm.cattle.io/v1
+        kind: HelmChartConfig
+        metadata: {name: traefik, namespace: kube-system}
+        spec:
+          valuesContent: |
+            ports: {web: {nodePort: 30080}}
+        """
+
+    def test_a_config_alone_is_of_the_chart_that_k3s_brings_along(self) -> None:
+        (release,) = releases_of(("c.yaml", self.CONFIG))
+        assert (release.name, release.namespace, release.chart) == (
+            "traefik",
+            "kube-system",
+            "traefik",
+        )
+        assert (release.version, release.known, release.of_k3s) == ("", True, True)
+        assert release.values.get("ports", "web", "nodePort") == 30080
+        assert release.values.at("ports", "web").path == ("spec", "valuesContent")
+
+    def test_a_config_of_another_name_needs_its_chart(self) -> None:
+        assert releases_of(("c.yaml", self.CONFIG.replace("name: traefik", "name: other"))) == ()
+
+    def test_a_config_lies_over_its_chart(self) -> None:
+        chart = """\
+            apiVersion: helm.cattle.io/v1
+            kind: HelmChart
+            metadata: {name: traefik, namespace: kube-system}
+            spec:
+              chart: https://files.example.com/charts/traefik-37.1.2.tgz
+              targetNamespace: edge
+              valuesContent: |
+                ports: {web: {nodePort: 1, port: 8000}}
+            """
+        (release,) = releases_of(("a.yaml", chart), ("c.yaml", self.CONFIG))
+        assert (release.chart, release.version, release.namespace) == ("traefik", "37.1.2", "edge")
+        assert release.values.get("ports", "web") == {"nodePort": 30080, "port": 8000}
+
+    @pytest.mark.parametrize("field", ["valuesSecrets: [{name: a}]", "set: {a.b: c}"])
+    def test_values_that_are_not_read(self, field: str) -> None:
+        chart = f"""\
+            apiVersion: helm.cattle.io/v1
+            kind: HelmChart
+            metadata: {{name: t, namespace: kube-system}}
+            spec: {{chart: traefik, version: 41.3.0, {field}}}
+            """
+        (release,) = releases_of(("a.yaml", chart))
+        assert (release.version, release.known) == ("41.3.0", False)

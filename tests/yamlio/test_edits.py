@@ -12,6 +12,7 @@ from edgegen.yamlio import read_bytes
 from edgegen.yamlio.edits import (
     AddEntries,
     Change,
+    QuoteValue,
     RemoveEntry,
     RenameKey,
     SetValue,
@@ -80,6 +81,7 @@ def test_one_change(change: Change, old: str, new: str) -> None:
         ("a: {b: 1}\n", SetValue(("a",), 2)),
         ("a: |\n  x\n", SetValue(("a",), 2)),
         ("a: !!str 1\n", SetValue(("a",), 2)),
+        ("a: &x 1\nb: *x\n", SetValue(("a",), 2)),
         ("a: &x 1\nb: *x\n", SetValue(("b",), 2)),
         ("a: &x {c: 1}\nb: {<<: *x}\n", SetValue(("b", "c"), 2)),
         ("a: 1\nb: 2\n", RenameKey(("a",), "b")),
@@ -92,6 +94,29 @@ def test_one_change(change: Change, old: str, new: str) -> None:
 )
 def test_what_cannot_be_changed_alone_is_left(text: str, change: Change) -> None:
     assert changed(text, change) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "quoted"),
+    [
+        ("1.30", '"1.30"'),
+        ("0x1F", '"0x1F"'),
+        ("yes", '"yes"'),
+        ("True", '"True"'),
+        ("1_000 # one", '"1_000" # one'),
+        ("12e3", '"12e3"'),
+        ("a", None),
+        ("'1'", None),
+        ("", None),
+        ("~", None),
+        ("&x 1", None),
+        ("!!int 1", None),
+        ("[1]", None),
+    ],
+)
+def test_a_scalar_in_quotes(written: str, quoted: str | None) -> None:
+    expected = None if quoted is None else f"a: {quoted}\n"
+    assert changed(f"a: {written}\n", QuoteValue(("a",))) == expected
 
 
 def test_the_first_entry_of_an_item() -> None:
