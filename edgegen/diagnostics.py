@@ -18,6 +18,9 @@ SUPPRESSION_MARK = "edgegen:"
 SENSITIVE = re.compile("password|passwd|secret|token", re.IGNORECASE)
 """Names of fields whose values are shown in no message, excerpt or explanation."""
 
+SECRET_KIND = re.compile(r"""\bkind["']?\s*:\s*["']?Secret(?:List)?\b""")
+"""What the text of a Secret holds, also of one whose kind is written twice."""
+
 
 def steers(char: str) -> bool:
     """Say whether a character could move a cursor, hide text or break a line.

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from edgegen.diagnostics import SENSITIVE
+from edgegen.diagnostics import SECRET_KIND, SENSITIVE
 from edgegen.errors import EdgegenError, FileTooLargeError
 from edgegen.schema.words import closest
 from edgegen.yamlio import Document, read_bytes
@@ -28,7 +28,6 @@ _SENSITIVE_KEY = re.compile(rf"""(?:{SENSITIVE.pattern})["']?\s*:""", re.IGNOREC
 _KEYS = re.compile(r"([A-Za-z][\w./-]*)[\"']?\s*:")
 _NAMED = re.compile(rf"""\bname["']?\s*:\s*["']?[\w.-]*(?:{SENSITIVE.pattern})""", re.IGNORECASE)
 _SECRET_WORDS = ("password", "passwd", "secret", "token")
-_SECRET_KIND = re.compile(r"""\bkind["']?\s*:\s*["']?Secret(?:List)?\b""")
 _SEPARATOR = re.compile(r"---(?:\s|$)")
 _KNOWN_KEY = re.compile(r"(?:apiVersion|kind|metadata|type|immutable|data|stringData)\s*:(?=\s|$)")
 _KEY = re.compile(r"""\s*(?:-\s+)?["']?[\w./-]+["']?\s*:(?=\s|$)""")
@@ -108,7 +107,7 @@ def _secret_lines(lines: list[str], documents: list[Document]) -> set[int]:
         span = range(document.line, document.line + len(re.split(r"\r\n|\n|\r", document.text)))
         unread -= set(span)
         # Of a kind that is written twice the last one counts, and one of them was meant.
-        if _holds_secret(document.value) or _SECRET_KIND.search(document.text):
+        if _holds_secret(document.value) or SECRET_KIND.search(document.text):
             secret |= set(span)
         elif _has_sensitive_key(document.text.rstrip().rpartition("\n")[2]):
             broken_off.add(span.stop)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from edgegen.diagnostics import Severity
+from edgegen.diagnostics import SECRET_KIND, Severity
 from edgegen.errors import EdgegenError
 from edgegen.model.fault import Fault
 from edgegen.model.ids import EDGEGEN_GROUP, STACK_GROUPS, group_of, version_of
@@ -405,6 +405,10 @@ def _schema_findings(kind: _Kind, judge: Judge, resource: Resource) -> Iterator[
         node = node_at(judge.schema, path) or {}
         if path[0] not in {"metadata", "status"} and node.get("type") in ("array", "object"):
             yield _Finding(_null(path))
+    holder = resource.base.holder
+    if isinstance(holder, Document) and SECRET_KIND.search(holder.text):
+        # One of two kinds may be meant; what it holds is shown for neither.
+        judge = Judge(judge.schema, secret=True)
     for fault in judge.faults(value, resource.value):
         yield _explained(kind, resource, fault)
 

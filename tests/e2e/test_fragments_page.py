@@ -93,6 +93,7 @@ def test_rules_that_a_page_names_exist(name: str) -> None:
     text = (PROJECT / name).read_text(encoding="utf-8")
     known = {rule.code for rule in RULES}
     named = set(re.findall(r"\b(?:IN|SC|ML|GW|TK|OW|FL|PO)\d{3}\b", text))
+    named -= {"PO200", "PO999"}  # the bounds of those that users give away
     assert named - known == set()
 
 
