@@ -5,6 +5,7 @@ Of each cluster only plain data is kept; files that a report asks for are read a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -15,15 +16,19 @@ from edgegen.app.inputs import Input, input_files, once
 from edgegen.app.manifests import read_manifests
 from edgegen.engine import Results, hits_of_faults, run_cluster
 from edgegen.errors import EdgegenError
+from edgegen.model.path import value_at
 from edgegen.processes import spare_cores
 from edgegen.schema.native import validate_cluster
 from edgegen.sources import STDIN, Memory, WorkTree
 from edgegen.summary import ClusterSummary, summarise
 from edgegen.timings import stage
 
+_LATER = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*[^}]*\}")
+"""A variable of Flux's `postBuild.substitute`, with what may follow its name (drone/envsubst)."""
+
 if TYPE_CHECKING:
     from edgegen.app.manifests import ManifestFile, ToldFacts
-    from edgegen.engine import RuleSet
+    from edgegen.engine import Hit, RuleSet
     from edgegen.yamlio import Document
 
 _RESOURCES_WORTH_A_FORK = 400
@@ -34,6 +39,7 @@ class Given:
     """What was found in one cluster of plain manifests; plain data.
 
     `documents` are those of the only cluster: of one of several they are read again.
+    `unfinal` counts findings at values that another tool fills in later.
     """
 
     results: Results
@@ -43,6 +49,7 @@ class Given:
     unknown_kinds: int
     not_validated: int
     documents: tuple[Document, ...] = ()
+    unfinal: int = 0
 
 
 class GivenClusters:
@@ -117,6 +124,8 @@ class GivenClusters:
             validation = validate_cluster(cluster)
         results.hits += hits_of_faults(validation.faults, cluster.name)
         results.add(run_cluster(cluster, self._rules))
+        judged = len(results.hits)
+        results.hits = _of_final_values(results.hits, part.documents)
         return Given(
             results,
             summarise(cluster),
@@ -125,6 +134,7 @@ class GivenClusters:
             part.unknown_kinds - validation.validated_others,
             validation.not_validated,
             tuple(part.documents) if alone else (),
+            judged - len(results.hits),
         )
 
     def _files(self, item: Input) -> list[ManifestFile]:
@@ -139,6 +149,20 @@ class GivenClusters:
             self._kept[STDIN] = self._stdin
         items = chain.from_iterable(self._inputs.values())
         return GivenFiles(self._kept, {Path(i.path).as_posix() for i in items if i.path != STDIN})
+
+
+def _of_final_values(hits: list[Hit], documents: Sequence[Document]) -> list[Hit]:
+    """Leave out what is said of values that Flux or another tool fills in later."""
+    if not any("${" in document.text for document in documents):
+        return hits
+    values = {(document.path, document.index): document.value for document in documents}
+
+    def is_final(hit: Hit) -> bool:
+        at = hit.finding.at
+        value = value_at(values.get((at.file, at.document)), at.path)
+        return not (isinstance(value, str) and _LATER.search(value))
+
+    return list(filter(is_final, hits))
 
 
 class GivenFiles(Memory):

@@ -133,6 +133,8 @@ def lint_manifests(
         unknown_kinds=sum(verdict.unknown_kinds for verdict in verdicts),
         not_validated=sum(verdict.not_validated for verdict in verdicts),
     )
+    unfinal = sum(verdict.unfinal for verdict in verdicts)
+    remark = f"{unfinal} findings left out, at values like ${{NAME}} that are filled in later"
     return Outcome(
         "lint",
         report.diagnostics,
@@ -140,6 +142,7 @@ def lint_manifests(
         summarise_report(report, counts),
         Excerpts(source.read),
         timings=results.timings,
+        remarks=(remark,) if unfinal else (),
     )
 
 
