@@ -64,7 +64,7 @@ class TestFlux:
             apiVersion: source.toolkit.fluxcd.io/v1
             kind: OCIRepository
             metadata: {name: source, namespace: n}
-            spec: {url: oci://ghcr.io/traefik/helm/traefik, ref: {tag: 41.3.0}}
+            spec: {url: oci://registry.acme.example/traefik/helm/traefik, ref: {tag: 41.3.0}}
             """
         (release,) = releases_of(("r.yaml", text))
         assert (release.chart, release.version) == ("traefik", "41.3.0")

@@ -30,9 +30,9 @@ spec:
     spec:
       containers:
         - name: sidecar
-          image: ghcr.io/acme/traefik-helper:1
+          image: registry.acme.example/traefik-helper:1
         - name: traefik
-          image: docker.io/traefik:v3.6.2@sha256:0123
+          image: registry.acme.example/traefik:v3.6.2@sha256:0123
           args:
             - --entryPoints.web.address=:8000/tcp
             - --entrypoints.Secure.address=:8443
