@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 HIDDEN = "…"
 
+_LONGEST = 4_000
+"""Characters of a line that are looked at; no report shows more."""
+
 _HINT = re.compile(rf"{SENSITIVE.pattern}|\\[uxU]", re.IGNORECASE)
 _SENSITIVE_KEY = re.compile(rf"""(?:{SENSITIVE.pattern})["']?\s*:""", re.IGNORECASE)
 _KEYS = re.compile(r"([A-Za-z][\w./-]*)[\"']?\s*:")
@@ -61,7 +64,7 @@ def split_lines(data: bytes) -> list[str]:
 
 
 def _shown(path: str, data: bytes) -> Iterator[str]:
-    lines = split_lines(data)
+    lines = [line[:_LONGEST] for line in split_lines(data)]
     secret = _secret_lines(lines, read_bytes(path, data).documents)
     hidden_below: int | None = None
     is_named = False
@@ -109,7 +112,7 @@ def _secret_lines(lines: list[str], documents: list[Document]) -> set[int]:
         # Of a kind that is written twice the last one counts, and one of them was meant.
         if _holds_secret(document.value) or SECRET_KIND.search(document.text):
             secret |= set(span)
-        elif _has_sensitive_key(document.text.rstrip().rpartition("\n")[2]):
+        elif _has_sensitive_key(document.text.rstrip().rpartition("\n")[2][-_LONGEST:]):
             broken_off.add(span.stop)
     broken_off |= {n + 1 for n in secret if not _SEPARATOR.match(lines[min(n, len(lines)) - 1])}
     hints = (_HINT.search(lines[n - 1]) or _has_sensitive_key(lines[n - 1]) for n in unread)
